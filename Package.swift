@@ -1,0 +1,121 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Two towers, arrows one way: a module imports only what its line lists (Scripts/check enforces it).
+// Layer 5 the command; 4 projects; 3 pipelines and local models; 2, 1, 0 what they stand on.
+
+/// Every module is checked for data races and for memory safety; an unsafe expression that is not
+/// marked as such does not compile.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], more: [SwiftSetting] = [],
+  resources: [Resource]? = nil
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: settings + more)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name + "Tests",
+    dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
+    exclude: [],
+    resources: [.copy("Fixtures")],
+    swiftSettings: settings)
+}
+
+let package = Package(
+  name: "selfinstruct",
+  platforms: [.macOS(.v26)],
+  products: [.executable(name: "selfinstruct", targets: ["selfinstruct"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // Layer 5: the command.
+    .executableTarget(
+      name: "selfinstruct",
+      dependencies: [
+        "Projects", "Bootstrapping", "LocalModels", "Prompts", "Filtering", "Transformer",
+        "TaskCorpus", "TextMetrics", "LanguageModels", "Tokenization", "TensorFiles", "Storage",
+        "Randomness", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+
+    // Layer 4: what a user's folder holds.
+    module(
+      "Projects",
+      ["Bootstrapping", "Prompts", "Filtering", "TaskCorpus", "LanguageModels", "Storage"]),
+
+    // Layer 3: the pipelines on the data side, models of our own on the numeric side.
+    module(
+      "Bootstrapping",
+      [
+        "Prompts", "Filtering", "TaskCorpus", "TextMetrics", "LanguageModels", "Storage",
+        "Randomness",
+      ]),
+    module(
+      "LocalModels",
+      ["Transformer", "LanguageModels", "Tokenization", "TensorFiles", "Kernels", "Storage",
+        "Randomness"]),
+
+    // Layer 2.
+    module("Prompts", ["TaskCorpus", "LanguageModels", "Storage"]),
+    module("Filtering", ["TaskCorpus", "TextMetrics", "Storage"]),
+    module("Transformer", ["TensorFiles", "Kernels"]),
+
+    // Layer 1.
+    module("TaskCorpus", ["Storage"]),
+    module("TextMetrics"),
+    module("LanguageModels", ["Randomness"]),
+    module("Tokenization", ["Storage"]),
+    module("TensorFiles", ["Storage"]),
+
+    // Layer 0.
+    module("Storage"),
+    module("Randomness"),
+    module("Kernels", ["CKernels"], more: [.enableExperimentalFeature("Lifetimes")]),
+    .target(
+      name: "CKernels", dependencies: ["COneDNN"], linkerSettings: [.linkedLibrary("dnnl")]),
+    // No pkgConfig: Debian ships no .pc file for it.
+    .systemLibrary(
+      name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+
+    // Tests.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    tests(of: "Storage"),
+    tests(of: "Randomness"),
+    tests(of: "Kernels", ["Randomness"]),
+    tests(of: "TextMetrics"),
+    tests(of: "TaskCorpus", ["Storage"]),
+    tests(of: "LanguageModels", ["Randomness"]),
+    tests(of: "Tokenization", ["Storage"]),
+    tests(of: "TensorFiles", ["Storage"]),
+    tests(of: "Transformer", ["TensorFiles", "Kernels", "Randomness"]),
+    tests(of: "Prompts", ["TaskCorpus", "LanguageModels", "Storage"]),
+    tests(of: "Filtering", ["TaskCorpus", "TextMetrics", "Storage"]),
+    tests(
+      of: "LocalModels",
+      [
+        "Transformer", "LanguageModels", "Tokenization", "TensorFiles", "Kernels", "Storage",
+        "Randomness",
+      ]),
+    tests(
+      of: "Bootstrapping",
+      [
+        "Prompts", "Filtering", "TaskCorpus", "TextMetrics", "LanguageModels", "Storage",
+        "Randomness",
+      ]),
+    tests(of: "Projects", ["Storage", "TaskCorpus"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["selfinstruct", "Storage", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
+  ],
+  cLanguageStandard: .c17
+)
