@@ -89,6 +89,9 @@ let package = Package(
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .testTarget(
+      name: "TestSupportTests", dependencies: ["TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
     tests(of: "Storage"),
     tests(of: "Randomness"),
     tests(of: "Kernels", ["Randomness"]),
