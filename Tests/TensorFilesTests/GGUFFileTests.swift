@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+@testable import TensorFiles
+
+/// `Fixtures/types.gguf` was written by the gguf package for Python (`Scripts/fixtures/tensors.py`),
+/// which also widened every value.
+@Suite struct GGUFFileTests {
+  private func fixture(_ name: String) throws -> String {
+    try #require(Bundle.module.path(forResource: "Fixtures/\(name)", ofType: nil))
+  }
+
+  @Test(arguments: TensorType.allCases)
+  func `values widen to exactly those of the reference`(type: TensorType) throws {
+    let file = try GGUFFile(path: fixture("types.gguf"))
+    let json = try Data(contentsOf: URL(filePath: fixture("types.json")))
+    let expected = try #require(
+      JSONDecoder().decode([String: [UInt32]].self, from: json)[type.rawValue.lowercased()])
+    let name = type.rawValue.lowercased()
+    #expect(try file.type(of: name) == type)
+    #expect(try file.shape(of: name) == [4, 64])
+    // As numbers, not bits: the reference leaves a few zeros of Q4_0 negative.
+    #expect(try file.floats(of: name) == expected.map { Float(bitPattern: $0) })
+  }
+
+  @Test func `metadata is read by type`() throws {
+    let file = try GGUFFile(path: fixture("types.gguf"))
+    #expect(file.version == 3)
+    #expect(file.tensorNames == ["f32", "f16", "bf16", "q4_0", "q4_1", "q8_0"])
+    #expect(try file.string("general.architecture") == "tiny")
+    #expect(try file.int("tiny.count") == 7)
+    #expect(try file.float("tiny.count") == 7)
+    #expect(try file.float("tiny.epsilon") == 0.25)
+    #expect(try file.bool("tiny.flag"))
+    #expect(try file.strings("tiny.words") == ["alpha", "", "Ġβ"])
+    #expect(try file.ints("tiny.numbers") == [1, -2, 3])
+    #expect(file.has("tiny.count") && !file.has("tiny.size"))
+    #expect(file.contains("f16") && !file.contains("f17"))
+  }
+
+  @Test func `asking for the wrong type says what is there`() throws {
+    let path = try fixture("types.gguf")
+    let file = try GGUFFile(path: path)
+    #expect(throws: TensorFileError.missingKey(file: path, key: "x", expected: "a string")) {
+      try file.string("x")
+    }
+    #expect {
+      try file.int("tiny.words")
+    } throws: {
+      "\($0)" == "\(path): key 'tiny.words' is a list of 3 (each a string); expected an integer"
+    }
+    #expect {
+      try file.floats(of: "f32", shape: [64, 4])
+    } throws: {
+      "\($0)" == "\(path): tensor 'f32' is [4, 64]; expected [64, 4]"
+    }
+  }
+
+  @Test func `every half widens as the processor widens it`() {
+    for bits in 0...UInt16.max {
+      let expected = Float(Float16(bitPattern: bits))
+      let found = Dequantization.float(half: bits)
+      #expect(found.bitPattern == expected.bitPattern || found.isNaN && expected.isNaN)
+    }
+  }
+}
