@@ -62,8 +62,10 @@ let package = Package(
       ]),
     module(
       "LocalModels",
-      ["Transformer", "LanguageModels", "Tokenization", "TensorFiles", "Kernels", "Storage",
-        "Randomness"]),
+      [
+        "Transformer", "LanguageModels", "Tokenization", "TensorFiles", "Kernels", "Storage",
+        "Randomness",
+      ]),
 
     // Layer 2.
     module("Prompts", ["TaskCorpus", "LanguageModels", "Storage"]),
