@@ -1,0 +1,41 @@
+/// A fixed run of numbers, zero at first, aligned to the processor's vectors.
+///
+/// The only owner of raw memory in this module besides `KeyValueStore`; everybody else sees spans.
+@safe package struct Buffer<Element: BitwiseCopyable>: ~Copyable {
+  private let memory: UnsafeMutableRawPointer
+  /// Elements held.
+  package let count: Int
+
+  /// Zeros; `Element` is a number whose zero is all bits clear.
+  package init(zeros count: Int, of type: Element.Type = Element.self) {
+    precondition(count >= 0, "buffer: count is \(count); expected at least 0")
+    self.count = count
+    let bytes = max(count * MemoryLayout<Element>.stride, 1)
+    unsafe memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+  }
+
+  deinit {
+    unsafe memory.deallocate()
+  }
+
+  /// The elements, to read.
+  package var span: Span<Element> {
+    @_lifetime(borrow self)
+    get {
+      let elements = unsafe UnsafePointer(memory.assumingMemoryBound(to: Element.self))
+      let span = unsafe Span(_unsafeStart: elements, count: count)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  /// The elements, to write.
+  package var mutableSpan: MutableSpan<Element> {
+    @_lifetime(&self)
+    mutating get {
+      let elements = unsafe memory.assumingMemoryBound(to: Element.self)
+      let span = unsafe MutableSpan(_unsafeStart: elements, count: count)
+      return unsafe _overrideLifetime(span, mutating: &self)
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import CKernels
+
+/// What the operands of matrix products are rounded to; sums are f32 in both.
+package enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
+  case bf16, f32
+
+  /// bf16 where the processor multiplies it (AVX-512 BF16, AMX), f32 elsewhere.
+  package static var best: Precision {
+    si_multiplies_bf16() ? .bf16 : .f32
+  }
+
+  /// Bytes of one operand element.
+  package var bytes: Int {
+    switch self {
+    case .bf16: 2
+    case .f32: 4
+    }
+  }
+
+  var isBF16: Bool { self == .bf16 }
+}
+
+/// What went wrong below a kernel; nothing here is the user's fault but memory.
+package enum KernelError: Error, Equatable, CustomStringConvertible {
+  /// oneDNN found no processor it can run on.
+  case noEngine
+  /// A product of this shape could not be made.
+  case cannotPack(outputs: Int, inputs: Int, precision: Precision)
+  /// A product failed while running, with oneDNN's status.
+  case productFailed(status: Int)
+  /// Keys and values of this many bytes could not be reserved.
+  case outOfMemory(bytes: Int)
+
+  package var description: String {
+    switch self {
+    case .noEngine:
+      "onednn: no engine for this processor; expected a 64-bit x86 or Arm processor"
+    case .cannotPack(let outputs, let inputs, let precision):
+      "onednn: a \(precision.rawValue) product [\(outputs), \(inputs)] could not be made; "
+        + "expected enough memory for its weights"
+    case .productFailed(let status):
+      "onednn: a product ended with status \(status); expected 0"
+    case .outOfMemory(let bytes):
+      "memory: \(bytes) bytes for keys and values are not to be had; expected them free\n"
+        + "  help: lower --concurrency"
+    }
+  }
+}

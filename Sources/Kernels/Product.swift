@@ -1,0 +1,95 @@
+import CKernels
+
+/// The weights of one linear map, packed once for matrix products.
+///
+///     output[row, o] = sum_i input[row, i] * weights[o, i]
+///
+/// A row's bits do not depend on the rows beside it nor on the thread that computes it.
+///
+/// `@unchecked Sendable`: after `init` the packed weights are only read; the table of primitives
+/// behind it is guarded by its own mutex, and each thread brings its own `ProductContext`.
+@safe package final class Product: @unchecked Sendable {
+  private let handle: OpaquePointer
+  /// Rows of the weights.
+  package let outputs: Int
+  /// Columns of the weights.
+  package let inputs: Int
+  /// What inputs and weights are rounded to.
+  package let precision: Precision
+
+  /// Packs weights.
+  /// - Parameter weights: `[outputs, inputs]`.
+  /// - Throws: `KernelError` when memory or a kernel is missing.
+  package init(
+    weights: Span<Float>, outputs: Int, inputs: Int, precision: Precision
+  ) throws(KernelError) {
+    precondition(
+      weights.count == outputs * inputs,
+      "product: weights have \(weights.count) elements; expected \(outputs) x \(inputs)")
+    let made = unsafe weights.withUnsafeBufferPointer { pointer in
+      unsafe si_product_create(
+        pointer.baseAddress, Int64(outputs), Int64(inputs), precision.isBF16)
+    }
+    guard let made = unsafe made else {
+      throw .cannotPack(outputs: outputs, inputs: inputs, precision: precision)
+    }
+    unsafe handle = made
+    self.outputs = outputs
+    self.inputs = inputs
+    self.precision = precision
+  }
+
+  deinit {
+    unsafe si_product_destroy(handle)
+  }
+
+  /// The name of oneDNN's kernel behind this product.
+  package var kernel: String {
+    unsafe String(cString: si_product_kernel(handle))
+  }
+
+  /// Rows that buffers for `rows` rows must hold: products run in a few fixed row counts.
+  package static func paddedRows(_ rows: Int) -> Int {
+    Int(si_padded_rows(Int64(rows)))
+  }
+
+  /// Multiplies rows of operands.
+  /// - Parameters:
+  ///   - input: `[paddedRows(rows), inputs]` in `precision`; rows past `rows` are read, not used.
+  ///   - output: `[paddedRows(rows), outputs]`; rows past `rows` are overwritten.
+  /// - Throws: `KernelError.productFailed`.
+  package func multiply(
+    _ input: RawSpan, rows: Int, into output: inout MutableSpan<Float>,
+    with context: ProductContext
+  ) throws(KernelError) {
+    let padded = Product.paddedRows(rows)
+    precondition(
+      input.byteCount >= padded * inputs * precision.bytes,
+      "multiply: input has \(input.byteCount) bytes; expected \(padded * inputs * precision.bytes)")
+    precondition(
+      output.count >= padded * outputs,
+      "multiply: output has \(output.count) elements; expected \(padded * outputs)")
+    let status = unsafe input.withUnsafeBytes { from in
+      unsafe output.withUnsafeMutableBufferPointer { to in
+        unsafe si_multiply(
+          context.handle, handle, from.baseAddress, Int64(rows), to.baseAddress)
+      }
+    }
+    if status != 0 { throw .productFailed(status: Int(status)) }
+  }
+}
+
+/// What one thread needs to run products: a stream and a scratchpad of its own.
+@safe package final class ProductContext {
+  fileprivate let handle: OpaquePointer
+
+  /// - Throws: `KernelError.noEngine`.
+  package init() throws(KernelError) {
+    guard let made = unsafe si_context_create() else { throw .noEngine }
+    unsafe handle = made
+  }
+
+  deinit {
+    unsafe si_context_destroy(handle)
+  }
+}
