@@ -1,0 +1,71 @@
+import Foundation
+
+/// Replaces whole files so that a reader, or a run after a crash, sees the old or the new bytes and
+/// never a mixture.
+package enum AtomicFile {
+  /// Writes a file beside its place, synchronizes it, moves it there and synchronizes the folder.
+  ///
+  /// A file that is replaced keeps its permissions; a symbolic link stays one and what it points to
+  /// is replaced. What a killed call left beside is overwritten by the next call for the path.
+  /// Two writers of one path must take turns.
+  ///
+  /// - Throws: `StorageError`; the old file is then untouched.
+  package static func write(_ bytes: [UInt8], to path: String) throws(StorageError) {
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let beside = partialPath(of: target)
+    do {
+      try write(bytes, beside: beside, target)
+      try OpenFile.rename(beside, to: target)
+    } catch {
+      try? FileManager.default.removeItem(atPath: beside)
+      throw error.renamed(to: path)
+    }
+    try synchronizeFolder(of: target)
+  }
+
+  /// Writes text as UTF-8, as `write(_:to:)` does with bytes.
+  package static func write(_ text: String, to path: String) throws(StorageError) {
+    try write(Array(text.utf8), to: path)
+  }
+
+  /// Where the bytes for a path are gathered before they move there.
+  package static func partialPath(of path: String) -> String {
+    let url = URL(fileURLWithPath: path)
+    let name = ".\(url.lastPathComponent).partial"
+    return url.deletingLastPathComponent().appendingPathComponent(name).path
+  }
+
+  /// Waits until the names in the folder of a file are on the disk.
+  static func synchronizeFolder(of path: String) throws(StorageError) {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    try OpenFile(folder, for: .directory).synchronize()
+  }
+
+  private static func write(
+    _ bytes: [UInt8], beside: String, _ target: String
+  ) throws(StorageError) {
+    let file = try OpenFile(beside, for: .replacing)
+    let attributes = try? FileManager.default.attributesOfItem(atPath: target)
+    if let bits = attributes?[.posixPermissions] as? NSNumber {
+      try file.setPermissions(bits.uint16Value)
+    }
+    try file.write(bytes)
+    try file.synchronize()
+  }
+}
+
+extension StorageError {
+  /// The same error told of another path: the user's, not the one beside it.
+  fileprivate func renamed(to path: String) -> StorageError {
+    switch self {
+    case .missing: .missing(path: path)
+    case .wrongKind(_, let found, let expected):
+      .wrongKind(path: path, is: found, expected: expected)
+    case .refused(_, let operation, let reason):
+      .refused(path: path, operation: operation, reason: reason)
+    case .incompleteWrite(_, let written, let wanted, let reason):
+      .incompleteWrite(path: path, written: written, wanted: wanted, reason: reason)
+    case .malformedLine, .malformedFile, .lockHeld: self
+    }
+  }
+}

@@ -1,0 +1,193 @@
+import Foundation
+
+/// A file held open by its descriptor: the few system calls that the rest of the module stands on.
+///
+/// The only file of this module with `unsafe` in it. Each use passes a Swift string or array to a
+/// system call that reads or fills it before returning and keeps no pointer to it.
+package final class OpenFile: Sendable {
+  /// What a file is opened for.
+  package enum Purpose: Sendable {
+    /// Reading what exists.
+    case reading
+    /// Reading and appending; made if missing.
+    case appending
+    /// Writing from the start; what was there is dropped.
+    case replacing
+    /// Being locked; made if missing, its text left alone.
+    case locking
+    /// Synchronizing a directory.
+    case directory
+  }
+
+  /// Where the file is, as the caller named it.
+  package let path: String
+  private let descriptor: Int32
+
+  /// Opens a file; the descriptor is closed when the object goes.
+  ///
+  /// - Throws: `StorageError.missing`, `.wrongKind` for a directory, `.refused` otherwise.
+  package init(_ path: String, for purpose: Purpose) throws(StorageError) {
+    self.path = path
+    descriptor = unsafe open(path, purpose.flags | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      throw Self.openingError(path, purpose, errno)
+    }
+    if purpose == .reading, kind == S_IFDIR {
+      throw .wrongKind(path: path, is: "a directory", expected: "a file")
+    }
+  }
+
+  deinit {
+    close(descriptor)
+  }
+
+  /// How many bytes the file holds; nil for what has no length, such as a pipe.
+  package var byteCount: Int? {
+    kind == S_IFREG ? Int(facts?.st_size ?? 0) : nil
+  }
+
+  /// Reads up to `count` bytes from the current position; fewer only at the end of the file.
+  package func read(_ count: Int) throws(StorageError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    while filled < count {
+      let taken = unsafe bytes.withUnsafeMutableBytes { buffer in
+        unsafe Foundation.read(
+          descriptor, buffer.baseAddress?.advanced(by: filled), count - filled)
+      }
+      if taken < 0, errno == EINTR { continue }
+      guard taken >= 0 else { throw refused("read", errno) }
+      if taken == 0 { break }
+      filled += taken
+    }
+    bytes.removeLast(count - filled)
+    return bytes
+  }
+
+  /// Writes all bytes at the current position, or at the end of a file opened for appending.
+  ///
+  /// - Throws: `StorageError.incompleteWrite` saying how many bytes arrived.
+  package func write(_ bytes: [UInt8]) throws(StorageError) {
+    var written = 0
+    while written < bytes.count {
+      let taken = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe Foundation.write(
+          descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written)
+      }
+      if taken < 0, errno == EINTR { continue }
+      guard taken > 0 else {
+        throw .incompleteWrite(
+          path: path, written: written, wanted: bytes.count, reason: Self.words(for: errno))
+      }
+      written += taken
+    }
+  }
+
+  /// Moves the position where the next read begins.
+  package func seek(to offset: Int) throws(StorageError) {
+    guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else { throw refused("seek", errno) }
+  }
+
+  /// Cuts the file to its first `count` bytes.
+  package func truncate(to count: Int) throws(StorageError) {
+    guard ftruncate(descriptor, off_t(count)) == 0 else { throw refused("truncate", errno) }
+  }
+
+  /// Waits until the bytes are on the disk, not only in the system's memory.
+  package func synchronize() throws(StorageError) {
+    guard fsync(descriptor) == 0 else { throw refused("synchronize", errno) }
+  }
+
+  /// Takes the advisory lock of the file if nobody has it.
+  func tryLock() throws(StorageError) -> Bool {
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+    if errno == EWOULDBLOCK { return false }
+    throw refused("lock", errno)
+  }
+
+  /// Gives the file the permissions of another, as in `0o644`.
+  func setPermissions(_ bits: UInt16) throws(StorageError) {
+    guard fchmod(descriptor, mode_t(bits)) == 0 else { throw refused("set permissions", errno) }
+  }
+
+  /// Whether anything is at a path.
+  static func exists(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: path)
+  }
+
+  /// Puts the file at `source` in the place of whatever is at `target`, in one step.
+  static func rename(_ source: String, to target: String) throws(StorageError) {
+    guard unsafe Foundation.rename(source, target) == 0 else {
+      throw .refused(path: target, operation: "replace the file", reason: words(for: errno))
+    }
+  }
+}
+
+extension OpenFile {
+  private var facts: stat? {
+    var facts = stat()
+    return unsafe fstat(descriptor, &facts) == 0 ? facts : nil
+  }
+
+  private var kind: mode_t? {
+    facts.map { $0.st_mode & S_IFMT }
+  }
+
+  private func refused(_ operation: String, _ code: Int32) -> StorageError {
+    .refused(path: path, operation: operation, reason: Self.words(for: code))
+  }
+
+  private static func openingError(
+    _ path: String, _ purpose: Purpose, _ code: Int32
+  ) -> StorageError {
+    switch (code, purpose) {
+    case (ENOENT, .reading): .missing(path: path)
+    case (ENOENT, _):
+      .refused(path: path, operation: purpose.verb, reason: "the folder it is in does not exist")
+    case (EISDIR, _): .wrongKind(path: path, is: "a directory", expected: "a file")
+    case (ENOTDIR, .directory): .wrongKind(path: path, is: "a file", expected: "a directory")
+    case (ENOTDIR, _):
+      .refused(path: path, operation: purpose.verb, reason: "a part of its path is a file")
+    default: .refused(path: path, operation: purpose.verb, reason: words(for: code))
+    }
+  }
+
+  /// What the system means by an error number, the same words on every platform.
+  static func words(for code: Int32) -> String {
+    switch code {
+    case EACCES, EPERM: "permission denied"
+    case ENOSPC: "no space left on the disk"
+    case EDQUOT: "the disk quota is used up"
+    case EFBIG: "the largest allowed file size is reached"
+    case EROFS: "the file system is read-only"
+    case EIO: "the disk failed to read or write"
+    case EMFILE, ENFILE: "too many files are open"
+    case ENAMETOOLONG: "the name is too long"
+    case ELOOP: "its symbolic links go in a circle"
+    case ENOTDIR: "a part of its path is a file"
+    case EISDIR: "it is a directory"
+    case ENOLCK, ENOTSUP: "this file system has no locks"
+    default: "system error \(code)"
+    }
+  }
+}
+
+extension OpenFile.Purpose {
+  fileprivate var flags: Int32 {
+    switch self {
+    case .reading: O_RDONLY
+    case .appending: O_RDWR | O_CREAT | O_APPEND
+    case .replacing: O_WRONLY | O_CREAT | O_TRUNC
+    case .locking: O_RDWR | O_CREAT
+    case .directory: O_RDONLY | O_DIRECTORY
+    }
+  }
+
+  fileprivate var verb: String {
+    switch self {
+    case .reading, .directory: "open"
+    case .appending, .replacing: "write"
+    case .locking: "lock"
+    }
+  }
+}
