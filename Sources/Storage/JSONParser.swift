@@ -34,15 +34,16 @@ private struct JSONParser {
     skipSpace()
     let value = try value(depth: 0)
     skipSpace()
-    guard position == bytes.count else { throw problem("\(here) follows the value", "nothing more") }
+    guard position == bytes.count else {
+      throw problem("\(here) follows the value", "nothing more")
+    }
     return value
   }
 
   private mutating func value(depth: Int) throws(JSONProblem) -> JSONValue {
-    guard depth <= JSONValue.maximumDepth else {
-      throw problem("values nest deeper", "at most \(JSONValue.maximumDepth) levels")
-    }
     switch next {
+    case let byte? where isOpening(byte) && depth == JSONValue.maximumDepth:
+      throw problem("arrays and objects nest deeper", "at most \(depth) levels")
     case UInt8(ascii: "{"): return try object(depth: depth)
     case UInt8(ascii: "["): return try array(depth: depth)
     case UInt8(ascii: "\""): return .string(try string())
@@ -134,6 +135,10 @@ private struct JSONParser {
     guard position > start else { throw problem(here, "a digit") }
   }
 
+  private func isOpening(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[")
+  }
+
   private func isDigit(_ byte: UInt8) -> Bool {
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
@@ -193,7 +198,9 @@ private struct JSONParser {
     if (0xD800..<0xDC00).contains(value), bytes[(position + 1)...].starts(with: "\\u".utf8) {
       position += 2
       let low = try hexDigits()
-      if (0xDC00..<0xE000).contains(low) { value = 0x10000 + (value - 0xD800) << 10 + (low - 0xDC00) }
+      if (0xDC00..<0xE000).contains(low) {
+        value = 0x10000 + (value - 0xD800) << 10 + (low - 0xDC00)
+      }
     }
     guard let scalar = Unicode.Scalar(value) else {
       throw problem("an escape names half of a surrogate pair", "both halves")

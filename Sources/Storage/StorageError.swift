@@ -25,10 +25,10 @@ extension StorageError: CustomStringConvertible {
     case .wrongKind(let path, let found, let expected):
       "\(path): is \(found); expected \(expected)"
     case .refused(let path, let operation, let reason):
-      "\(path): cannot \(operation): \(reason); expected to be able to"
+      "\(path): cannot \(operation): \(reason); expected a place that allows it"
     case .incompleteWrite(let path, let written, let wanted, let reason):
       "\(path): only \(written) of \(wanted) bytes could be written (\(reason)); "
-        + "the file was put back as it was before\n  help: make room, then run the command again"
+        + "expected all\n  help: nothing of them was kept; make room and run the command again"
     case .malformedLine(let path, let line, let found, let expected):
       "\(path):\(line): \(found); expected \(expected)"
     case .malformedFile(let path, let found, let expected):
