@@ -42,7 +42,8 @@ struct GGUFTensor: Sendable {
     }
     let offset = try reader.integer(UInt64.self, "the offset of tensor \(quoted(name))")
     lengths.reverse()
-    guard lengths.last.map({ $0.isMultiple(of: UInt64(type.blockLength)) }) ?? (type.blockLength == 1)
+    guard
+      lengths.last.map({ $0.isMultiple(of: UInt64(type.blockLength)) }) ?? (type.blockLength == 1)
     else {
       throw .brokenBlock(file: path, tensor: name, rowLength: lengths.last ?? 1, type: type)
     }

@@ -68,7 +68,7 @@
   /// - Precondition: `range` lies inside the file.
   package func bytes(in range: Range<Int>) -> [UInt8] {
     withBytes(in: range) { bytes in
-      var copy = [UInt8]()
+      var copy: [UInt8] = []
       copy.reserveCapacity(bytes.count)
       for index in bytes.indices { copy.append(bytes[index]) }
       return copy
@@ -89,7 +89,9 @@
   ) throws(Failure) -> Result {
     check(range)
     let part = unsafe UnsafeBufferPointer(
-      start: memory.baseAddress.map { unsafe ($0 + range.lowerBound).assumingMemoryBound(to: UInt8.self) },
+      start: memory.baseAddress.map {
+        unsafe ($0 + range.lowerBound).assumingMemoryBound(to: UInt8.self)
+      },
       count: range.count)
     return try body(unsafe part.span)
   }

@@ -1,0 +1,87 @@
+/// Cuts text into the pieces that byte pairs are merged inside of.
+///
+/// A list of rules, each cutting the pieces that the rules before it left.
+package struct PreTokenizer: Equatable, Sendable {
+  /// One way of cutting. A rule never drops or changes a byte.
+  package enum Rule: String, Equatable, Sendable, CaseIterable {
+    /// Every numeric character (Unicode Nd, Nl, No) alone.
+    case singleDigits
+    /// Runs of numeric characters.
+    case digitRuns
+    /// GPT-2: English contractions, words and numbers with the space before them, other signs.
+    case gpt2
+    /// Llama 3: like GPT-2, but numbers of at most three digits, a sign joins the word after it and
+    /// line ends join what stands before them.
+    case llama3
+    /// Qwen 2: Llama 3 with digits one by one.
+    case qwen2
+    /// Runs of punctuation and of `$+<=>^~|`.
+    case punctuationRuns
+    /// Three ASCII digits at a time.
+    case asciiDigitTriples
+  }
+
+  package let rules: [Rule]
+
+  package init(_ rules: [Rule]) {
+    self.rules = rules
+  }
+
+  /// The pre-tokenizer that GGUF files call by `tokenizer.ggml.pre`; nil for a name unknown here.
+  package init?(ggufName name: String) {
+    switch name {
+    case "smollm": self.init([.singleDigits, .gpt2])
+    case "gpt-2": self.init([.gpt2])
+    case "llama-bpe", "llama3", "llama-v3": self.init([.llama3])
+    case "qwen2": self.init([.qwen2])
+    case "default": self.init([.punctuationRuns, .gpt2, .digitRuns, .asciiDigitTriples])
+    default: return nil
+    }
+  }
+
+  /// The names that `init(ggufName:)` knows.
+  package static let ggufNames = [
+    "default", "gpt-2", "llama-bpe", "llama-v3", "llama3", "qwen2", "smollm",
+  ]
+
+  /// The pieces of a text, as ranges of its UTF-8 bytes, in order and without gaps.
+  func pieces(of text: CharacterScanner) -> [Range<Int>] {
+    var pieces = text.bytes.isEmpty ? [] : [text.bytes.indices]
+    for rule in rules {
+      var cut: [Range<Int>] = []
+      cut.reserveCapacity(max(pieces.count, text.bytes.count / 4))
+      for piece in pieces { rule.cut(piece, of: text, into: &cut) }
+      pieces = cut
+    }
+    return pieces
+  }
+}
+
+extension PreTokenizer.Rule {
+  /// Appends the pieces of one piece.
+  fileprivate func cut(
+    _ piece: Range<Int>, of text: CharacterScanner, into pieces: inout [Range<Int>]
+  ) {
+    var position = piece.lowerBound
+    while position < piece.upperBound {
+      let end = endOfPiece(in: text, from: position, to: piece.upperBound)
+      pieces.append(position..<end)
+      position = end
+    }
+  }
+
+  private func endOfPiece(in text: CharacterScanner, from start: Int, to end: Int) -> Int {
+    switch self {
+    case .gpt2: text.endOfGPT2Piece(from: start, to: end)
+    case .llama3: text.endOfLlama3Piece(from: start, to: end, digits: 3)
+    case .qwen2: text.endOfLlama3Piece(from: start, to: end, digits: 1)
+    case .singleDigits:
+      text.endOfGroup(from: start, to: end, longest: 1, in: CharacterScanner.isNumeric)
+    case .digitRuns:
+      text.endOfGroup(from: start, to: end, longest: .max, in: CharacterScanner.isNumber)
+    case .punctuationRuns:
+      text.endOfGroup(from: start, to: end, longest: .max, in: CharacterScanner.isPunctuation)
+    case .asciiDigitTriples: text.endOfASCIITriple(from: start, to: end)
+    }
+  }
+}
