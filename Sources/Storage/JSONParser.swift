@@ -8,11 +8,32 @@ extension JSONValue {
   /// object, half of a surrogate pair, a number beyond a double and bytes that are not UTF-8 are
   /// errors. An integer beyond `Int` becomes `.largeInteger`.
   ///
-  /// - Throws: `JSONProblem` naming the column, counted in bytes from 1.
+  /// - Parameter comments: Whether `// ...` and `/* ... */` count as white space, for files that
+  ///   people write by hand.
+  /// - Throws: `JSONProblem` naming line and column, counted from 1, the column in bytes.
   /// - Complexity: O(bytes); never allocates more than a small multiple of them.
-  package init(parsing bytes: [UInt8]) throws(JSONProblem) {
-    var parser = JSONParser(bytes: bytes)
+  package init(parsing bytes: [UInt8], comments: Bool = false) throws(JSONProblem) {
+    var parser = JSONParser(bytes: bytes, comments: comments)
     self = try parser.document()
+  }
+
+  /// Reads a document that is an array, with the line on which each element begins.
+  ///
+  /// - Throws: `JSONProblem`, also if it is no array.
+  package static func elements(
+    parsing bytes: [UInt8]
+  ) throws(JSONProblem) -> [(line: Int, value: JSONValue)] {
+    var parser = JSONParser(bytes: bytes, comments: false)
+    guard let elements = try parser.document().array else {
+      throw JSONProblem(found: "the document is no array", expected: "an array")
+    }
+    var line = 1
+    var counted = 0
+    return zip(parser.starts, elements).map { start, element in
+      line += bytes[counted..<start].count { $0 == UInt8(ascii: "\n") }
+      counted = start
+      return (line, element)
+    }
   }
 
   /// Reads one JSON document from text.
@@ -24,10 +45,14 @@ extension JSONValue {
 /// A recursive-descent reader over the bytes of one document.
 private struct JSONParser {
   let bytes: [UInt8]
+  let comments: Bool
   var position = 0
+  /// Where the elements begin if the document is an array.
+  var starts: [Int] = []
 
-  init(bytes: [UInt8]) {
+  init(bytes: [UInt8], comments: Bool) {
     self.bytes = bytes
+    self.comments = comments
   }
 
   mutating func document() throws(JSONProblem) -> JSONValue {
@@ -84,6 +109,7 @@ private struct JSONParser {
     skipSpace()
     if skip(UInt8(ascii: "]")) { return .array(elements) }
     while true {
+      if depth == 0 { starts.append(position) }
       elements.append(try value(depth: depth + 1))
       skipSpace()
       if skip(UInt8(ascii: "]")) { return .array(elements) }
@@ -234,6 +260,21 @@ private struct JSONParser {
     while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
       position += 1
     }
+    if comments, next == UInt8(ascii: "/"), skipComment() { skipSpace() }
+  }
+
+  /// Skips a comment if one begins here; one that is not closed reaches to the end.
+  private mutating func skipComment() -> Bool {
+    let rest = bytes[position...]
+    if rest.starts(with: "//".utf8) {
+      position = rest.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+      return true
+    }
+    guard rest.starts(with: "/*".utf8) else { return false }
+    position += 2
+    while position < bytes.count, !bytes[position...].starts(with: "*/".utf8) { position += 1 }
+    position = min(position + 2, bytes.count)
+    return true
   }
 
   /// What stands at the position, in words.
@@ -246,6 +287,10 @@ private struct JSONParser {
   }
 
   private func problem(_ found: String, _ expected: String) -> JSONProblem {
-    JSONProblem(found: "\(found) (column \(position + 1))", expected: expected)
+    let before = bytes[..<min(position, bytes.count)]
+    let line = 1 + before.count { $0 == UInt8(ascii: "\n") }
+    let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    let column = position - lineStart + 1
+    return JSONProblem(found: "\(found) (column \(column))", expected: expected, line: line)
   }
 }

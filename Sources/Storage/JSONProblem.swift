@@ -5,10 +5,18 @@ package struct JSONProblem: Error, Equatable, Sendable {
   package var found: String
   /// What was expected instead.
   package var expected: String
+  /// The line of the text it is on, counted from 1.
+  package var line: Int
 
-  package init(found: String, expected: String) {
+  package init(found: String, expected: String, line: Int = 1) {
     self.found = found
     self.expected = expected
+    self.line = line
+  }
+
+  /// The problem as that of a file.
+  package func inFile(_ path: String) -> StorageError {
+    .malformedLine(path: path, line: line, is: found, expected: expected)
   }
 
   /// The problem in an error that `JSONValue(parsing:)` or `decoded(as:)` threw.
@@ -31,8 +39,9 @@ package struct JSONProblem: Error, Equatable, Sendable {
         found: "'\(Self.name(of: context.codingPath))' has the wrong type",
         expected: Self.noun(for: type))
     case .dataCorrupted(let context):
-      let place = context.codingPath.isEmpty ? "the value" : "'\(Self.name(of: context.codingPath))'"
-      self.init(found: "\(place) is not valid", expected: context.debugDescription)
+      self.init(
+        found: "'\(Self.name(of: context.codingPath))' is not valid",
+        expected: context.debugDescription)
     @unknown default:
       self.init(found: "\(error)", expected: "JSON of the right form")
     }
