@@ -38,4 +38,42 @@
       return unsafe _overrideLifetime(span, mutating: &self)
     }
   }
+
+  /// Some of the elements, to write.
+  @_lifetime(&self)
+  package mutating func mutableSpan(in range: Range<Int>) -> MutableSpan<Element> {
+    check(range)
+    let elements = unsafe memory.assumingMemoryBound(to: Element.self) + range.lowerBound
+    let span = unsafe MutableSpan(_unsafeStart: elements, count: range.count)
+    return unsafe _overrideLifetime(span, mutating: &self)
+  }
+
+  /// Some of the elements as bytes, to read.
+  @_lifetime(borrow self)
+  package func bytes(in range: Range<Int>) -> RawSpan {
+    check(range)
+    let stride = MemoryLayout<Element>.stride
+    let start = unsafe UnsafeRawPointer(memory) + range.lowerBound * stride
+    let span = unsafe RawSpan(_unsafeStart: start, byteCount: range.count * stride)
+    return unsafe _overrideLifetime(span, borrowing: self)
+  }
+
+  /// Some of the elements as bytes, to write.
+  @_lifetime(&self)
+  package mutating func mutableBytes(in range: Range<Int>) -> MutableRawSpan {
+    check(range)
+    let stride = MemoryLayout<Element>.stride
+    let start = unsafe memory + range.lowerBound * stride
+    let span = unsafe MutableRawSpan(_unsafeStart: start, byteCount: range.count * stride)
+    return unsafe _overrideLifetime(span, mutating: &self)
+  }
+
+  private func check(_ range: Range<Int>) {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= count,
+      "buffer: range is \(range); expected inside 0 ..< \(count)")
+  }
 }
+
+/// The memory has one owner, so it moves between threads with it.
+extension Buffer: @unchecked Sendable where Element: Sendable {}
