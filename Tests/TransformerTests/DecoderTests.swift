@@ -1,0 +1,70 @@
+import Foundation
+import Kernels
+import TestSupport
+import Testing
+import Transformer
+
+@Suite struct DecoderTests {
+  static let models = ["tiny-tied", "tiny-untied"]
+
+  @Test(arguments: models)
+  func `logits equal those of transformers in float32`(name: String) throws {
+    let model = try TinyModel(name)
+    for reference in model.references {
+      let rows = try model.logits(reference.tokens, chunks: [256], pages: [3, 7, 1])
+      for (position, expected) in zip(reference.positions, reference.logits) {
+        expectClose(
+          rows[position].map(Double.init), expected, absolute: 2e-4,
+          because: "logits of about 10 summed in another order in f32, and printed to 7 digits")
+      }
+    }
+  }
+
+  @Test(arguments: models)
+  func `log-probabilities equal those of transformers in float32`(name: String) throws {
+    let model = try TinyModel(name)
+    for reference in model.references where reference.tokens.count > 1 {
+      let rows = try model.logits(reference.tokens, chunks: [256], pages: [0, 1, 2])
+      let found = zip(rows, reference.tokens.dropFirst()).map { row, token in
+        Double(row[Int(token)]) - logSumExp(row.span).logSum
+      }
+      expectClose(
+        found, reference.nextLogProbabilities, absolute: 2e-4,
+        because: "logits of about 10 summed in another order in f32, and printed to 7 digits")
+    }
+  }
+
+  @Test(arguments: models, Precision.allCases)
+  func `prefilling in pieces gives the same bits as prefilling at once`(
+    name: String, precision: Precision
+  ) throws {
+    let model = try TinyModel(name, precision: precision)
+    for reference in model.references {
+      let whole = try model.logits(reference.tokens, chunks: [256], pages: [0, 1, 2])
+      for chunks in [[1], [5, 64], [64, 1], [63, 2]] {
+        let pieces = try model.logits(reference.tokens, chunks: chunks, pages: [5, 4, 9])
+        #expect(pieces == whole, "chunks \(chunks)")
+      }
+    }
+  }
+
+  @Test(arguments: Precision.allCases)
+  func `company in a tile changes no bit`(precision: Precision) throws {
+    let model = try TinyModel("tiny-tied", precision: precision)
+    let alone = try model.references.map {
+      try model.logits($0.tokens, chunks: [256], pages: [0, 1, 2])
+    }
+    var workspace = try Workspace(for: model.decoder.configuration, precision: precision)
+    let runs = model.references.enumerated().map { number, reference in
+      let first = Int32(number * 3)
+      return Tile.Run(
+        tokens: reference.tokens, start: 0, pages: [first, first + 1, first + 2].map { $0 % 16 },
+        wanted: 0..<reference.tokens.count)
+    }
+    var together = [[[Float]]](repeating: [], count: runs.count)
+    try model.decoder.forward(
+      Tile(runs: Array(runs.prefix(5))), store: model.store, in: &workspace
+    ) { run, _, row in together[run].append(row.copied()) }
+    #expect(Array(together.prefix(5)) == Array(alone.prefix(5)))
+  }
+}
