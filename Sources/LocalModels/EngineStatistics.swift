@@ -1,0 +1,35 @@
+/// What an engine has done so far.
+package struct EngineStatistics: Sendable, Hashable, Codable {
+  /// Prompt tokens read.
+  package var promptTokens = 0
+  /// Tokens generated.
+  package var generatedTokens = 0
+  /// Seconds of steps, by their share of prompt rows.
+  package var prefillSeconds = 0.0
+  /// Seconds of steps, by their share of generating rows.
+  package var decodeSeconds = 0.0
+  /// Steps run.
+  package var steps = 0
+
+  package init() {}
+
+  /// Prompt tokens a second; 0 before the first.
+  package var prefillRate: Double {
+    prefillSeconds > 0 ? Double(promptTokens) / prefillSeconds : 0
+  }
+
+  /// Generated tokens a second; 0 before the first.
+  package var decodeRate: Double {
+    decodeSeconds > 0 ? Double(generatedTokens) / decodeSeconds : 0
+  }
+
+  /// Counts one step.
+  mutating func add(promptRows: Int, generatingRows: Int, seconds: Double) {
+    let rows = max(promptRows + generatingRows, 1)
+    promptTokens += promptRows
+    generatedTokens += generatingRows
+    prefillSeconds += seconds * Double(promptRows) / Double(rows)
+    decodeSeconds += seconds * Double(generatingRows) / Double(rows)
+    steps += 1
+  }
+}
