@@ -1,0 +1,47 @@
+import Foundation
+import Kernels
+
+/// How a local model runs; none of it changes what it says, but `precision`.
+package struct EngineConfiguration: Hashable, Sendable, Codable {
+  /// What a user asks products to run in.
+  package enum PrecisionChoice: String, Hashable, Sendable, Codable, CaseIterable {
+    /// bf16 where the processor multiplies it, f32 elsewhere.
+    case auto
+    case bf16, f32
+
+    /// What will run here.
+    package var resolved: Precision {
+      switch self {
+      case .auto: .best
+      case .bf16: .bf16
+      case .f32: .f32
+      }
+    }
+  }
+
+  /// Threads that compute; default: all cores.
+  package var threads: Int
+  /// Sequences in flight at once.
+  package var concurrency: Int
+  /// What products run in.
+  package var precision: PrecisionChoice
+
+  package init(
+    threads: Int = ProcessInfo.processInfo.activeProcessorCount, concurrency: Int = 64,
+    precision: PrecisionChoice = .auto
+  ) {
+    self.threads = threads
+    self.concurrency = concurrency
+    self.precision = precision
+  }
+
+  /// - Throws: `LocalModelError.badSetting` for the first value out of range.
+  package func validate() throws(LocalModelError) {
+    guard (1...1024) ~= threads else {
+      throw .badSetting(name: "--threads", value: "\(threads)", expected: "1 to 1024")
+    }
+    guard (1...4096) ~= concurrency else {
+      throw .badSetting(name: "--concurrency", value: "\(concurrency)", expected: "1 to 4096")
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import Kernels
+import LanguageModels
+import Storage
+import TensorFiles
+import Tokenization
+import Transformer
+
+/// A language model that runs in this process.
+package final class LocalModel: LanguageModel {
+  package let capabilities: ModelCapabilities
+  package let identity: ModelIdentity
+  /// Text to tokens and back, as the model was trained.
+  package let tokenizer: Tokenizer
+  private let prompts: PromptEncoder
+  private let engine: Engine
+
+  /// Opens a model and starts its engine.
+  /// - Throws: An error of the file's reader, `TransformerError`, `KernelError` or `LocalModelError`.
+  package static func load(
+    from reference: ModelReference, configuration: EngineConfiguration = EngineConfiguration()
+  ) throws -> LocalModel {
+    try configuration.validate()
+    let files = try ModelFiles(reference)
+    let weights = try files.weights(precision: configuration.precision.resolved)
+    return try LocalModel(files: files, weights: weights, configuration: configuration)
+  }
+
+  private init(files: ModelFiles, weights: Weights, configuration: EngineConfiguration) throws {
+    let contextLength = weights.configuration.contextLength
+    tokenizer = files.tokenizer
+    prompts = PromptEncoder(tokenizer: files.tokenizer, fallbackStart: files.fallbackStart)
+    capabilities = ModelCapabilities(
+      scores: true, choosesAmong: true, completes: true, chats: true, continuesAnyTurn: true,
+      languages: files.languages, contextLength: contextLength)
+    identity = ModelIdentity(
+      name: files.name, fingerprint: try files.fingerprint(),
+      precision: weights.precision.rawValue)
+    engine = try Engine(
+      decoder: Decoder(weights: weights, positions: contextLength),
+      threads: configuration.threads, concurrency: configuration.concurrency)
+  }
+
+  /// What the engine has done so far.
+  package var statistics: EngineStatistics { engine.statistics }
+
+  package func generate(
+    _ requests: [GenerationRequest]
+  ) -> AsyncThrowingStream<Generation, any Error> {
+    stream(
+      requests, makeWork: generationWork, answer: { $1.generation(index: $0) })
+  }
+
+  package func score(_ requests: [ScoringRequest]) -> AsyncThrowingStream<Score, any Error> {
+    stream(requests, makeWork: scoringWork, answer: { $1.score(index: $0) })
+  }
+
+  // MARK: From requests to sequences
+
+  private func generationWork(
+    _ request: GenerationRequest, _ index: Int
+  ) throws -> GenerationWork {
+    let prompt = try prompts.tokens(of: request.prompt)
+    guard !prompt.isEmpty else { throw LocalModelError.emptyPrompt(request: index) }
+    guard prompt.count < capabilities.contextLength else {
+      throw LocalModelError.promptTooLong(
+        request: index, tokens: prompt.count, contextLength: capabilities.contextLength)
+    }
+    return GenerationWork(
+      request: request, prompt: prompt, tokenizer: tokenizer,
+      contextLength: capabilities.contextLength)
+  }
+
+  private func scoringWork(_ request: ScoringRequest, _ index: Int) throws -> ScoringWork {
+    let (text, contextCount) = try prompts.split(request)
+    guard contextCount > 0 else { throw LocalModelError.emptyPrompt(request: index) }
+    // As evaluation harnesses do: what does not fit is cut from the left.
+    let excess = max(0, text.count - capabilities.contextLength - 1)
+    guard excess < contextCount else {
+      throw LocalModelError.promptTooLong(
+        request: index, tokens: text.count - contextCount,
+        contextLength: capabilities.contextLength)
+    }
+    return ScoringWork(text: Array(text.dropFirst(excess)), contextCount: contextCount - excess)
+  }
+
+  /// Turns requests into a batch; sequences that are finished from the start are answered at once.
+  private func stream<Request, Work: SequenceWork, Answer: Sendable>(
+    _ requests: [Request], makeWork: (Request, Int) throws -> Work,
+    answer: @escaping @Sendable (Int, Work) -> Answer
+  ) -> AsyncThrowingStream<Answer, any Error> {
+    let (stream, continuation) = AsyncThrowingStream<Answer, any Error>.makeStream()
+    do {
+      let works = try requests.enumerated().map { try makeWork($0.element, $0.offset) }
+      let open = works.indices.filter { !works[$0].isFinished }
+      for done in works.indices where works[done].isFinished {
+        continuation.yield(answer(done, works[done]))
+      }
+      let batch = WorkBatch(
+        works: open.map { works[$0] },
+        onFinish: { continuation.yield(answer(open[$0], works[open[$0]])) },
+        onEnd: { continuation.finish(throwing: $0) })
+      continuation.onTermination = { _ in batch.cancel() }
+      engine.submit(batch)
+    } catch {
+      continuation.finish(throwing: error)
+    }
+    return stream
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+
+/// Which model a user means.
+package enum ModelReference: Hashable, Sendable {
+  /// The model that comes with the program, by name.
+  case embedded
+  /// A GGUF file.
+  case gguf(path: String)
+  /// A Hugging Face directory.
+  case directory(path: String)
+
+  /// The embedded model's name.
+  package static let embeddedName = "smollm2"
+  /// The embedded model's file, in the model cache.
+  package static let embeddedFile = "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+  /// Reads what a user wrote: the embedded model's name, a GGUF file or a directory.
+  /// - Throws: `LocalModelError.noSuchModel`.
+  package init(_ text: String) throws(LocalModelError) {
+    let type = try? FileManager.default.attributesOfItem(
+      atPath: URL(filePath: text).resolvingSymlinksInPath().path)[.type] as? FileAttributeType
+    switch (text, type) {
+    case (Self.embeddedName, _): self = .embedded
+    case (_, nil): throw .noSuchModel(text)
+    case (_, .typeDirectory): self = .directory(path: text)
+    default: self = .gguf(path: text)
+    }
+  }
+
+  /// Where the model's files are.
+  package var path: String {
+    switch self {
+    case .embedded: Self.cacheFolder + "/" + Self.embeddedFile
+    case .gguf(let path), .directory(let path): path
+    }
+  }
+
+  /// A name a person would recognise.
+  package var name: String {
+    switch self {
+    case .embedded: Self.embeddedName
+    case .gguf(let path), .directory(let path):
+      URL(filePath: path).deletingPathExtension().lastPathComponent
+    }
+  }
+
+  /// Where fetched models are kept: `SELFINSTRUCT_MODEL_CACHE`, else under the user's cache folder.
+  static var cacheFolder: String {
+    let environment = ProcessInfo.processInfo.environment
+    if let folder = environment["SELFINSTRUCT_MODEL_CACHE"], !folder.isEmpty { return folder }
+    let caches =
+      environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+      ?? NSHomeDirectory() + "/.cache"
+    return caches + "/selfinstruct/models"
+  }
+}
+
+/// Why a local model cannot be used.
+package enum LocalModelError: Error, Equatable, CustomStringConvertible {
+  /// Neither a known name nor a path.
+  case noSuchModel(String)
+  /// The embedded model was not fetched yet.
+  case embeddedMissing(path: String)
+  /// A prompt leaves no room for an answer.
+  case promptTooLong(request: Int, tokens: Int, contextLength: Int)
+  /// A request has no token to start from.
+  case emptyPrompt(request: Int)
+  /// A setting outside its range.
+  case badSetting(name: String, value: String, expected: String)
+
+  package var description: String {
+    switch self {
+    case .noSuchModel(let text):
+      "--model: '\(text)' is no model; expected '\(ModelReference.embeddedName)', a GGUF file or "
+        + "a Hugging Face directory"
+    case .embeddedMissing(let path):
+      "\(path): no such file; expected the embedded model\n"
+        + "  help: run Scripts/fetch-model"
+    case .promptTooLong(let request, let tokens, let contextLength):
+      "request \(request + 1): prompt is \(tokens) tokens; expected fewer than the model's "
+        + "\(contextLength) positions"
+    case .emptyPrompt(let request):
+      "request \(request + 1): prompt is empty; expected at least one token"
+    case .badSetting(let name, let value, let expected):
+      "\(name): \(value); expected \(expected)"
+    }
+  }
+}
