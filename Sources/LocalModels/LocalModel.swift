@@ -12,6 +12,8 @@ package final class LocalModel: LanguageModel {
   package let identity: ModelIdentity
   /// Text to tokens and back, as the model was trained.
   package let tokenizer: Tokenizer
+  /// Why conversations are rendered plainly; nil where the model's template is known.
+  package let templateNote: String?
   private let prompts: PromptEncoder
   private let engine: Engine
 
@@ -29,7 +31,10 @@ package final class LocalModel: LanguageModel {
   private init(files: ModelFiles, weights: Weights, configuration: EngineConfiguration) throws {
     let contextLength = weights.configuration.contextLength
     tokenizer = files.tokenizer
-    prompts = PromptEncoder(tokenizer: files.tokenizer, fallbackStart: files.fallbackStart)
+    prompts = PromptEncoder(
+      tokenizer: files.tokenizer, template: files.template.template,
+      fallbackStart: files.fallbackStart)
+    templateNote = files.template.reason
     capabilities = ModelCapabilities(
       scores: true, choosesAmong: true, completes: true, chats: true, continuesAnyTurn: true,
       languages: files.languages, contextLength: contextLength)
@@ -66,6 +71,8 @@ package final class LocalModel: LanguageModel {
       throw LocalModelError.promptTooLong(
         request: index, tokens: prompt.count, contextLength: capabilities.contextLength)
     }
+    var request = request
+    request.stopStrings += prompts.stopStrings(of: request.prompt)
     return GenerationWork(
       request: request, prompt: prompt, tokenizer: tokenizer,
       contextLength: capabilities.contextLength)

@@ -13,6 +13,8 @@ struct ModelFiles {
   let languages: [String]
   /// The token that an empty text is continued from.
   let fallbackStart: Int32?
+  /// How the model was taught to see a conversation, and why that is a guess if it is one.
+  let template: ChatTemplate.Recognition
   private let gguf: GGUFFile
 
   /// - Throws: `LocalModelError.embeddedMissing` and the readers' errors.
@@ -26,6 +28,9 @@ struct ModelFiles {
     name = reference.name
     tokenizer = try Tokenizer(GGUFTokenizer(file))
     languages = file.has("general.languages") ? try file.strings("general.languages") : []
+    let jinja =
+      file.has("tokenizer.chat_template") ? try file.string("tokenizer.chat_template") : nil
+    template = ChatTemplate.recognize(jinja: jinja, specialTokens: tokenizer.specialTokens)
     fallbackStart =
       try ["tokenizer.ggml.bos_token_id", "tokenizer.ggml.eos_token_id"].lazy
       .filter(file.has).map(file.int).first.map { Int32(truncatingIfNeeded: $0) }

@@ -4,13 +4,13 @@ import Tokenization
 /// Turns prompts into tokens.
 struct PromptEncoder: Sendable {
   let tokenizer: Tokenizer
+  let template: ChatTemplate
   /// What an empty text is continued from.
   let fallbackStart: Int32?
 
   /// The tokens a prompt begins with.
   func tokens(of prompt: Prompt) throws -> [Int32] {
-    let tokens = tokenizer.prefix + (try tokenizer.encode(segments(of: prompt, appending: "")))
-    return tokens.isEmpty ? fallbackStart.map { [$0] } ?? [] : tokens
+    try encode(prompt, appending: "")
   }
 
   /// The tokens of context and continuation, and how many of them are the context.
@@ -19,37 +19,42 @@ struct PromptEncoder: Sendable {
   /// are encoded together and cut where the context alone would end.
   func split(_ request: ScoringRequest) throws -> (text: [Int32], contextCount: Int) {
     let (context, moved) = request.context.withoutTrailingWhitespace
-    let start = try tokens(of: context)
-    let whole = try tokenizer.encode(
-      segments(of: context, appending: moved + request.continuation))
-    let prefix = tokenizer.prefix.isEmpty && context == .completion("")
-      ? fallbackStart.map { [$0] } ?? [] : tokenizer.prefix
-    let text = prefix + whole
-    return (text, min(start.count, text.count))
+    let start = try encode(context, appending: "")
+    let whole = try encode(context, appending: moved + request.continuation)
+    return (whole, min(start.count, whole.count))
   }
 
-  private func segments(of prompt: Prompt, appending text: String) -> [TextSegment] {
+  /// Strings that end a completion of this prompt besides those that were asked for.
+  func stopStrings(of prompt: Prompt) -> [String] {
+    switch prompt {
+    case .completion: []
+    case .chat: template.stopStrings
+    }
+  }
+
+  private func encode(_ prompt: Prompt, appending text: String) throws -> [Int32] {
     switch prompt {
     case .completion(let context):
-      return [.text(context + text)]
+      var start = tokenizer.prefix
+      if start.isEmpty && context.isEmpty { start = fallbackStart.map { [$0] } ?? [] }
+      return start + tokenizer.encode(context + text)
     case .chat(let turns, let open):
-      var all = turns
-      if all.first?.role != .system {
-        all.insert(
-          ChatTurn(
-            .system, "You are a helpful AI assistant named SmolLM, trained by Hugging Face"), at: 0)
-      }
-      var segments: [TextSegment] = []
-      for turn in all {
-        segments += [
-          .special("<|im_start|>"), .text("\(turn.role.rawValue)\n\(turn.content)"),
-          .special("<|im_end|>"), .text("\n"),
-        ]
-      }
-      segments += [
-        .special("<|im_start|>"), .text("\(open.role.rawValue)\n\(open.content)\(text)"),
-      ]
-      return segments
+      let segments = template.segments(
+        turns.map(TemplateTurn.init),
+        open: TemplateTurn(ChatTurn(open.role, open.content + text)))
+      // Templates with special tokens bring their own beginning.
+      let start = template.specialTokens.isEmpty ? tokenizer.prefix : []
+      return start + (try tokenizer.encode(segments))
+    }
+  }
+}
+
+extension TemplateTurn {
+  fileprivate init(_ turn: ChatTurn) {
+    switch turn.role {
+    case .system: self.init(.system, turn.content)
+    case .user: self.init(.user, turn.content)
+    case .assistant: self.init(.assistant, turn.content)
     }
   }
 }
@@ -57,17 +62,23 @@ struct PromptEncoder: Sendable {
 extension Prompt {
   /// The prompt less the whitespace it ends with, and that whitespace.
   fileprivate var withoutTrailingWhitespace: (Prompt, String) {
-    func cut(_ text: String) -> (String, String) {
-      let kept = text.reversed().drop(while: \.isWhitespace).count
-      return (String(text.prefix(kept)), String(text.dropFirst(kept)))
-    }
     switch self {
     case .completion(let text):
-      let (kept, moved) = cut(text)
+      let (kept, moved) = text.cutTrailingWhitespace
       return (.completion(kept), moved)
     case .chat(let turns, let open):
-      let (kept, moved) = cut(open.content)
+      let (kept, moved) = open.content.cutTrailingWhitespace
       return (.chat(turns, open: ChatTurn(open.role, kept)), moved)
     }
+  }
+}
+
+extension String {
+  /// The text before the whitespace it ends with, and that whitespace.
+  fileprivate var cutTrailingWhitespace: (String, String) {
+    let scalars = unicodeScalars
+    let end = scalars.lastIndex { !$0.properties.isWhitespace }.map(scalars.index(after:))
+    let cut = end ?? scalars.startIndex
+    return (String(scalars[..<cut]), String(scalars[cut...]))
   }
 }
