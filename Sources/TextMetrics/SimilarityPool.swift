@@ -1,0 +1,106 @@
+/// Texts kept so far, to ask how similar a new one is to the most similar of them.
+///
+/// Similarity is the F of ROUGE-L, exact; equal similarities are decided for the text inserted
+/// first, so that answers do not depend on how the search goes about it.
+package struct SimilarityPool: Sendable {
+  /// A text of the pool and how similar it is to the one asked about.
+  package struct Match: Hashable, Sendable {
+    /// As it was inserted.
+    package let id: String
+    /// The how-manieth text of the pool it is, from 0.
+    package let index: Int
+    /// F of ROUGE-L, from 0 to 1.
+    package let f: Double
+
+    package init(id: String, index: Int, f: Double) {
+      self.id = id
+      self.index = index
+      self.f = f
+    }
+  }
+
+  /// How a text stands to all of the pool.
+  package struct Neighbourhood: Hashable, Sendable {
+    /// The most similar texts, the best first, ties in order of insertion.
+    package let nearest: [Match]
+    /// The mean F over the pool; 0 for an empty one.
+    package let mean: Double
+
+    package init(nearest: [Match], mean: Double) {
+      self.nearest = nearest
+      self.mean = mean
+    }
+  }
+
+  /// How texts are cut into tokens.
+  package let tokenizer: RougeTokenizer
+  private var interner = TokenInterner()
+  private var ids: [String] = []
+  /// The tokens of all texts one after another.
+  private var tokens: [Int32] = []
+  /// Where each text begins in `tokens`, and the end of the last.
+  private var starts: [Int] = [0]
+
+  /// An empty pool.
+  package init(tokenizer: RougeTokenizer) {
+    self.tokenizer = tokenizer
+  }
+
+  /// How many texts are in the pool.
+  package var count: Int { ids.count }
+
+  /// Adds a text.
+  package mutating func insert(_ text: String, id: String) {
+    tokens += interner.intern(tokenizer.tokens(in: text))
+    starts.append(tokens.count)
+    ids.append(id)
+  }
+
+  /// The most similar text, the earliest on ties; nil for an empty pool.
+  ///
+  /// A text without tokens, or with none in common with any, is as similar as 0 to the first.
+  ///
+  /// - Complexity: O(tokens of the pool) for up to 64 tokens, twice for up to 128 and so on.
+  package func bestMatch(of text: String) -> Match? {
+    guard !ids.isEmpty else { return nil }
+    let positions = positions(of: text)
+    var best = (index: 0, f: score(positions, 0).f)
+    for index in 1..<max(1, ids.count) {
+      let size = starts[index + 1] - starts[index]
+      let bound = 2 * Double(min(size, positions.count)) / Double(max(1, size + positions.count))
+      // The bound in exact arithmetic; a hair is left for the rounding of the score's doubles.
+      if bound < best.f - 1e-9 { continue }
+      let f = score(positions, index).f
+      if f > best.f { best = (index, f) }
+    }
+    return Match(id: ids[best.index], index: best.index, f: best.f)
+  }
+
+  /// The `count` most similar texts and the mean over all.
+  package func neighbourhood(of text: String, count: Int = 10) -> Neighbourhood {
+    let positions = positions(of: text)
+    var sum = 0.0
+    var nearest: [Match] = []
+    for index in ids.indices {
+      let f = score(positions, index).f
+      sum += f
+      if nearest.count == count, f <= nearest.last?.f ?? 2 { continue }
+      if nearest.count == count { nearest.removeLast() }
+      let place = nearest.firstIndex { $0.f < f } ?? nearest.count
+      nearest.insert(Match(id: ids[index], index: index, f: f), at: place)
+    }
+    return Neighbourhood(nearest: nearest, mean: ids.isEmpty ? 0 : sum / Double(ids.count))
+  }
+
+  private func positions(of text: String) -> TokenPositions {
+    TokenPositions(
+      of: tokenizer.tokens(in: text).map(interner.number(of:)), vocabulary: interner.count)
+  }
+
+  private func score(_ positions: TokenPositions, _ index: Int) -> RougeScore {
+    let range = starts[index]..<starts[index + 1]
+    return RougeScore(
+      common: positions.longestCommonSubsequence(with: tokens[range]), target: positions.count,
+      prediction: range.count)
+  }
+}
