@@ -143,8 +143,11 @@ void si_rotate(
 // that 49,152 terms keep their digits.
 SI_CLONES
 double si_log_sum_exp(const float *logits, int64_t count, int64_t *index_of_maximum) {
-  float maximum = -INFINITY;
-  for (int64_t i = 0; i < count; i++) maximum = logits[i] > maximum ? logits[i] : maximum;
+  f32x16 maxima = si_splat(-INFINITY);
+  int64_t whole = count / SI_LANES * SI_LANES;
+  for (int64_t i = 0; i < whole; i += SI_LANES) maxima = si_maximum(si_load(logits + i), maxima);
+  float maximum = si_max(&maxima);
+  for (int64_t i = whole; i < count; i++) maximum = logits[i] > maximum ? logits[i] : maximum;
   int64_t first = 0;
   while (first < count && !(logits[first] == maximum)) first++;
   *index_of_maximum = first < count ? first : 0;

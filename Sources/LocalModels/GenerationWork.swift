@@ -29,7 +29,7 @@ final class GenerationWork: SequenceWork, @unchecked Sendable {
     self.request = request
     self.tokenizer = tokenizer
     newTokens = min(request.maxNewTokens, contextLength - prompt.count)
-    sampler = Sampler(request.sampling)
+    sampler = Sampler(request.sampling, prompt: prompt)
     tokens = prompt
     promptCount = prompt.count
     if newTokens <= 0 { finishReason = .length }

@@ -53,7 +53,9 @@ struct StepPlan {
       shares.append(Share(index: next.index, count: count))
       left -= count
     }
-    return shares.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }
-      .map(\.element)
+    return shares.enumerated().sorted {
+      ($1.element.count, $0.offset) < ($0.element.count, $1.offset)
+    }
+    .map(\.element)
   }
 }

@@ -88,4 +88,16 @@ void si_attend(
 /// log(sum_i exp(logits[i])) with the maximum taken out; index of the first maximum.
 double si_log_sum_exp(const float *logits, int64_t count, int64_t *index_of_maximum);
 
+// MARK: sampling (sampling.c)
+
+/// Logits in one block of the functions below.
+#define SI_SAMPLING_BLOCK 64
+
+/// The maximum of each block of logits, after every NaN among them was made -infinity.
+void si_block_maxima(float *logits, int64_t count, float *maxima);
+
+/// sums[b] = sum over block b of exp(scale * (logit - maximum)); no logit is above the maximum.
+void si_block_weights(
+    const float *logits, int64_t count, float maximum, float scale, float *sums);
+
 #endif
