@@ -9,6 +9,11 @@ package enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
     si_multiplies_bf16() ? .bf16 : .f32
   }
 
+  /// What products can run in here.
+  package static var supported: [Precision] {
+    si_multiplies_bf16() ? [.bf16, .f32] : [.f32]
+  }
+
   /// Bytes of one operand element.
   package var bytes: Int {
     switch self {
@@ -24,6 +29,8 @@ package enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
 package enum KernelError: Error, Equatable, CustomStringConvertible {
   /// oneDNN found no processor it can run on.
   case noEngine
+  /// The processor, as oneDNN may use it, does not multiply bf16.
+  case noBF16
   /// A product of this shape could not be made.
   case cannotPack(outputs: Int, inputs: Int, precision: Precision)
   /// A product failed while running, with oneDNN's status.
@@ -35,6 +42,9 @@ package enum KernelError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noEngine:
       "onednn: no engine for this processor; expected a 64-bit x86 or Arm processor"
+    case .noBF16:
+      "--precision: bf16 is not what this processor multiplies; expected AVX-512 BF16 or AMX\n"
+        + "  help: use --precision auto"
     case .cannotPack(let outputs, let inputs, let precision):
       "onednn: a \(precision.rawValue) product [\(outputs), \(inputs)] could not be made; "
         + "expected enough memory for its weights"

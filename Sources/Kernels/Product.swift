@@ -19,13 +19,14 @@ import CKernels
 
   /// Packs weights.
   /// - Parameter weights: `[outputs, inputs]`.
-  /// - Throws: `KernelError` when memory or a kernel is missing.
+  /// - Throws: `KernelError` when memory or a kernel is missing, or the processor cannot.
   package init(
     weights: Span<Float>, outputs: Int, inputs: Int, precision: Precision
   ) throws(KernelError) {
     precondition(
       weights.count == outputs * inputs,
       "product: weights have \(weights.count) elements; expected \(outputs) x \(inputs)")
+    guard Precision.supported.contains(precision) else { throw .noBF16 }
     let made = unsafe weights.withUnsafeBufferPointer { pointer in
       unsafe si_product_create(
         pointer.baseAddress, Int64(outputs), Int64(inputs), precision.isBF16)
