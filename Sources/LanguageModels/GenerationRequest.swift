@@ -65,6 +65,9 @@ package struct Generation: Hashable, Sendable {
   package var sumLogProbability: Double?
   /// How many tokens `sumLogProbability` sums over.
   package var scoredTokens: Int
+  /// Log-probability (nats) of the end token; nil when the completion ended otherwise or the model
+  /// does not tell.
+  package var endLogProbability: Double?
   /// The ids of the generated tokens, the one that ended the completion included; empty where the
   /// model does not tell.
   package var tokens: [Int32]
@@ -72,7 +75,7 @@ package struct Generation: Hashable, Sendable {
   package init(
     index: Int, text: String, finishReason: FinishReason, promptTokens: Int,
     completionTokens: Int, sumLogProbability: Double? = nil, scoredTokens: Int = 0,
-    tokens: [Int32] = []
+    endLogProbability: Double? = nil, tokens: [Int32] = []
   ) {
     self.index = index
     self.text = text
@@ -81,6 +84,7 @@ package struct Generation: Hashable, Sendable {
     self.completionTokens = completionTokens
     self.sumLogProbability = sumLogProbability
     self.scoredTokens = scoredTokens
+    self.endLogProbability = endLogProbability
     self.tokens = tokens
   }
 }

@@ -3,10 +3,13 @@ package struct ScoringRequest: Hashable, Sendable {
   /// What stands before; for a chat prompt its open turn is what `continuation` continues.
   package var context: Prompt
   package var continuation: String
+  /// Whether the model's end token is scored after the continuation, as one more token.
+  package var includesEnd: Bool
 
-  package init(context: Prompt, continuation: String) {
+  package init(context: Prompt, continuation: String, includesEnd: Bool = false) {
     self.context = context
     self.continuation = continuation
+    self.includesEnd = includesEnd
   }
 }
 

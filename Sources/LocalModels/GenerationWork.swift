@@ -7,29 +7,36 @@ import Tokenization
 ///
 /// `@unchecked Sendable`: see `SequenceWork`.
 final class GenerationWork: SequenceWork, @unchecked Sendable {
-  private let request: GenerationRequest
   private let tokenizer: Tokenizer
+  private let stream: RandomStream
+  private let ignoresEnd: Bool
   private let newTokens: Int
   private var sampler: Sampler
-  private var bytes: [UInt8] = []
-  /// For each generated token, the bytes before it and its log-probability.
-  private var starts: [(byte: Int, logProbability: Double)] = []
+  private var matcher: StopStringMatcher
+  private var choices: ChoiceConstraint?
+  private var logProbabilities: [Double] = []
+  private var endLogProbability: Double?
   private var finishReason: FinishReason?
-  private var cut: Int?
   private(set) var tokens: [Int32]
   let promptCount: Int
 
   /// - Parameters:
   ///   - prompt: At least one token.
   ///   - contextLength: Positions the model has; ends the completion when they are full.
+  /// - Throws: `ChoiceError` for choices the tokenizer cannot spell.
   init(
     request: GenerationRequest, prompt: [Int32], tokenizer: Tokenizer, contextLength: Int
-  ) {
+  ) throws(ChoiceError) {
     precondition(!prompt.isEmpty, "generation: prompt is empty; expected at least 1 token")
-    self.request = request
     self.tokenizer = tokenizer
+    stream = request.stream
+    ignoresEnd = request.ignoresEnd
     newTokens = min(request.maxNewTokens, contextLength - prompt.count)
     sampler = Sampler(request.sampling, prompt: prompt)
+    matcher = StopStringMatcher(request.stopStrings)
+    choices =
+      request.choices.isEmpty
+      ? nil : try ChoiceConstraint(request.choices, tokenizer: tokenizer)
     tokens = prompt
     promptCount = prompt.count
     if newTokens <= 0 { finishReason = .length }
@@ -42,50 +49,36 @@ final class GenerationWork: SequenceWork, @unchecked Sendable {
 
   func receive(_ logits: inout MutableSpan<Float>, after position: Int) {
     let (logSum, _) = logSumExp(logits.span)
-    let draw = request.stream.uniform(at: UInt64(generated))
-    let (token, logit) = sampler.next(&logits, draw: draw)
+    let draw = stream.uniform(at: UInt64(generated))
+    let (token, logit) = sampler.next(&logits, among: choices?.allowed, draw: draw)
     append(token, logProbability: Double(logit) - logSum)
   }
 
   private func append(_ token: Int32, logProbability: Double) {
     tokens.append(token)
-    starts.append((bytes.count, logProbability))
-    if tokenizer.endTokens.contains(token) && !request.ignoresEnd {
+    if tokenizer.endTokens.contains(token) && !ignoresEnd {
+      endLogProbability = logProbability
       finishReason = .stop
-      cut = bytes.count
       return
     }
-    let before = bytes.count
-    if !tokenizer.isSpecial(token) { bytes += tokenizer.bytes(of: token) }
-    if let stop = firstStop(from: before) {
+    logProbabilities.append(logProbability)
+    // Special tokens are no text, whatever their names.
+    matcher.append(tokenizer.isSpecial(token) ? [] : tokenizer.bytes(of: token))
+    choices?.accept(token)
+    if matcher.isStopped || choices?.isComplete == true {
       finishReason = .stop
-      cut = stop
     } else if generated == newTokens {
       finishReason = .length
     }
   }
 
-  /// Where the first stop string begins that the bytes from `fresh` on completed.
-  private func firstStop(from fresh: Int) -> Int? {
-    request.stopStrings.compactMap { stop in
-      let pattern = Array(stop.utf8)
-      guard !pattern.isEmpty, bytes.count >= pattern.count else { return nil }
-      let first = max(0, fresh - pattern.count + 1)
-      return (first...max(first, bytes.count - pattern.count)).first { start in
-        bytes[start...].starts(with: pattern)
-      }
-    }.min()
-  }
-
   /// The completion, once finished.
   func generation(index: Int) -> Generation {
-    let kept = cut ?? bytes.count
-    let scored = starts.filter { $0.byte < kept }
+    let kept = min(matcher.keptTokens, logProbabilities.count)
     return Generation(
-      index: index, text: String(decoding: bytes[..<kept], as: UTF8.self),
-      finishReason: finishReason ?? .length, promptTokens: promptCount,
-      completionTokens: generated,
-      sumLogProbability: scored.reduce(0) { $0 + $1.logProbability }, scoredTokens: scored.count,
-      tokens: Array(tokens[promptCount...]))
+      index: index, text: matcher.text, finishReason: finishReason ?? .length,
+      promptTokens: promptCount, completionTokens: generated,
+      sumLogProbability: logProbabilities.prefix(kept).reduce(0, +), scoredTokens: kept,
+      endLogProbability: endLogProbability, tokens: Array(tokens[promptCount...]))
   }
 }

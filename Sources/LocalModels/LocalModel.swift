@@ -73,7 +73,7 @@ package final class LocalModel: LanguageModel {
     }
     var request = request
     request.stopStrings += prompts.stopStrings(of: request.prompt)
-    return GenerationWork(
+    return try GenerationWork(
       request: request, prompt: prompt, tokenizer: tokenizer,
       contextLength: capabilities.contextLength)
   }

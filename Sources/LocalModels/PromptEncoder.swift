@@ -20,8 +20,14 @@ struct PromptEncoder: Sendable {
   func split(_ request: ScoringRequest) throws -> (text: [Int32], contextCount: Int) {
     let (context, moved) = request.context.withoutTrailingWhitespace
     let start = try encode(context, appending: "")
-    let whole = try encode(context, appending: moved + request.continuation)
+    var whole = try encode(context, appending: moved + request.continuation)
+    if request.includesEnd, let end { whole.append(end) }
     return (whole, min(start.count, whole.count))
+  }
+
+  /// The token that ends a turn, or a text.
+  private var end: Int32? {
+    template.stopTokens.lazy.compactMap(tokenizer.id(ofSpecial:)).first ?? tokenizer.endTokens.min()
   }
 
   /// Strings that end a completion of this prompt besides those that were asked for.
@@ -77,8 +83,15 @@ extension String {
   /// The text before the whitespace it ends with, and that whitespace.
   fileprivate var cutTrailingWhitespace: (String, String) {
     let scalars = unicodeScalars
-    let end = scalars.lastIndex { !$0.properties.isWhitespace }.map(scalars.index(after:))
+    let end = scalars.lastIndex { !$0.isPythonSpace }.map(scalars.index(after:))
     let cut = end ?? scalars.startIndex
     return (String(scalars[..<cut]), String(scalars[cut...]))
+  }
+}
+
+extension Unicode.Scalar {
+  /// What Python's `str.rstrip` takes off: Unicode's white space and four separators.
+  fileprivate var isPythonSpace: Bool {
+    properties.isWhitespace || (0x1c...0x1f) ~= value
   }
 }
