@@ -85,6 +85,8 @@ package final class AppendLog: Sendable {
 
   private func append(_ bytes: [UInt8]) throws(StorageError) {
     try count.withLock { count throws(StorageError) in
+      // Longer only if an append failed and could not be taken back then.
+      if let size = file.byteCount, size > count { try file.truncate(to: count) }
       do throws(StorageError) {
         try file.write(bytes)
         try file.synchronize()

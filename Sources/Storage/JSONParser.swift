@@ -263,7 +263,7 @@ private struct JSONParser {
     if comments, next == UInt8(ascii: "/"), skipComment() { skipSpace() }
   }
 
-  /// Skips a comment if one begins here; one that is not closed reaches to the end.
+  /// Skips a comment if one begins here and is closed.
   private mutating func skipComment() -> Bool {
     let rest = bytes[position...]
     if rest.starts(with: "//".utf8) {
@@ -271,9 +271,12 @@ private struct JSONParser {
       return true
     }
     guard rest.starts(with: "/*".utf8) else { return false }
-    position += 2
-    while position < bytes.count, !bytes[position...].starts(with: "*/".utf8) { position += 1 }
-    position = min(position + 2, bytes.count)
+    var end = position + 2
+    while !bytes[end...].starts(with: "*/".utf8) {
+      if end == bytes.count { return false }
+      end += 1
+    }
+    position = end + 2
     return true
   }
 

@@ -118,6 +118,7 @@ package final class OpenFile: Sendable {
   /// Puts the file at `source` in the place of whatever is at `target`, in one step.
   static func rename(_ source: String, to target: String) throws(StorageError) {
     guard unsafe Foundation.rename(source, target) == 0 else {
+      if errno == EISDIR { throw .wrongKind(path: target, is: "a directory", expected: "a file") }
       throw .refused(path: target, operation: "replace the file", reason: words(for: errno))
     }
   }
