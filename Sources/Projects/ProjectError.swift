@@ -1,0 +1,35 @@
+/// What can be wrong with a project, each case holding the facts of one sentence.
+package enum ProjectError: Error, Equatable, Sendable {
+  /// The configuration is not JSON with comments.
+  case malformed(path: String, line: Int, is: String, expected: String)
+  /// A key that nothing reads.
+  case unknownKey(path: String, line: Int, key: String, nearest: String?)
+  /// A value that its key cannot have.
+  case wrongValue(path: String, line: Int, key: String, is: String, expected: String)
+  /// `init` would write over something.
+  case occupied(path: String)
+  /// The seeds are in a language that the model's metadata does not name.
+  case foreignLanguage(seeds: String, language: String, model: String, languages: [String])
+}
+
+extension ProjectError: CustomStringConvertible {
+  /// The sentence a user reads: `where: what is; what should be`.
+  package var description: String {
+    switch self {
+    case .malformed(let path, let line, let found, let expected):
+      "\(path):\(line): \(found); expected \(expected)"
+    case .unknownKey(let path, let line, let key, let nearest):
+      "\(path):\(line): '\(key)' is no setting; expected "
+        + (nearest.map { "perhaps '\($0)'" } ?? "one that 'selfinstruct init' documents")
+    case .wrongValue(let path, let line, let key, let found, let expected):
+      "\(path):\(line): '\(key)' is \(found); expected \(expected)"
+    case .occupied(let path):
+      "\(path): is there already; expected a place to write to\n"
+        + "  help: name another folder, or move the file away"
+    case .foreignLanguage(let seeds, let language, let model, let languages):
+      "\(seeds): the tasks are in '\(language)'; expected a language that the model '\(model)' "
+        + "names (\(languages.map { "'\($0)'" }.joined(separator: ", ")))\n"
+        + "  help: name a stronger one with --model, or go on with --any-language"
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Storage
+
+/// The files of a new project.
+package enum ProjectTemplate {
+  /// Makes a project in a folder, which is made too if it is not there.
+  ///
+  /// - Returns: The paths of what was written, in order.
+  /// - Throws: `ProjectError.occupied` if one of the files is there already, before anything is
+  ///   written; `StorageError` or what the file system says if one cannot be written.
+  package static func write(to folder: String) throws -> [String] {
+    let paths = files.map { folder + "/" + $0.name }
+    for path in paths where FileManager.default.fileExists(atPath: path) {
+      throw ProjectError.occupied(path: path)
+    }
+    try FileManager.default.createDirectory(
+      atPath: folder + "/seeds", withIntermediateDirectories: true)
+    for (path, file) in zip(paths, files) { try AtomicFile.write(file.text, to: path) }
+    return paths
+  }
+
+  /// The files by their paths in the project.
+  static var files: [(name: String, text: String)] {
+    [
+      (ProjectFile.name, configuration),
+      ("seeds/seed_tasks.jsonl", seeds),
+      (".gitignore", "# What grows can be grown again; without this line git keeps it.\n/generated/\n"),
+      ("README.md", readme),
+    ]
+  }
+
+  /// A `selfinstruct.json` that names every setting; those that have a good default are comments.
+  static var configuration: String {
+    let opening = """
+      // What 'selfinstruct' does in this folder and the folders below it. A flag of the same name
+      // (--seed-tasks for seed_tasks) overrides a setting for one run; 'selfinstruct grow --help'
+      // explains more. Relative paths start at this file.
+
+      """
+    return opening + "{\n" + lines(of: Setting.all, depth: 1, active: ["model", "tasks"]) + "}\n"
+  }
+
+  private static func lines(of settings: [Setting], depth: Int, active: Set<String>) -> String {
+    let margin = String(repeating: "  ", count: depth)
+    return settings.map { setting in
+      let comments = setting.documentation.map { "\(margin)// \($0)\n" }.joined()
+      if case .section(let inner) = setting.kind {
+        let body = lines(of: inner, depth: depth + 1, active: [])
+        return "\(comments)\(margin)\"\(setting.key)\": {\n\(body)\(margin)},\n"
+      }
+      let value = setting.example?.encodedLine() ?? "null"
+      let mark = active.contains(setting.key) ? "" : "// "
+      return "\(comments)\(margin)\(mark)\"\(setting.key)\": \(value),\n"
+    }.joined(separator: "\n")
+  }
+
+  private static let readme = """
+    # A project for selfinstruct
+
+    `seeds/seed_tasks.jsonl` holds example tasks, one a line: put yours there, in any language that
+    the model knows, at least 8 and better 50 or more. `selfinstruct.json` holds the settings, each
+    with its explanation.
+
+        selfinstruct grow --preview 3    # each stage on three real prompts; writes nothing
+        selfinstruct grow                # a round of new tasks into generated/main/tasks.jsonl
+
+    A seed has an `instruction` and `instances`, each with an `input` (empty if the instruction
+    says it all) and the right `output`. `is_classification` is true where the output is one of a
+    few labels. `id`, `name` and `is_classification` may be left out.
+
+    """
+}

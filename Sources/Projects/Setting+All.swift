@@ -1,0 +1,39 @@
+extension Setting {
+  /// Every setting of a project, in the order of the template.
+  package static let all: [Setting] = [
+    Setting(
+      "model", .text, "smollm2",
+      "The model that writes: 'smollm2' (comes with selfinstruct, English), a GGUF file,",
+      "or a Hugging Face directory. A relative path starts at this file."),
+    Setting(
+      "seed_tasks", .text, "seeds/seed_tasks.jsonl",
+      "The tasks that people wrote, from which the new ones grow."),
+    Setting("corpus", .text, "generated/main", "The folder that the new tasks go to."),
+    Setting("rounds", .integer(1...Int.max), 1, "How many more rounds 'grow' makes."),
+    Setting("tasks", .integer(1...Int.max), 100, "How many new tasks a round ends with."),
+    Setting(
+      "seed", .integer(0...Int.max), 42, "What all chance is drawn from: same seed, same corpus."),
+    Setting(
+      "preset", .choice(["default", "paper"]), "default",
+      "'default' suits small instruct models; 'paper' follows Self-Instruct (2022) exactly."),
+    Setting(
+      "prompts", .text, "prompts",
+      "A folder of prompts of your own; 'selfinstruct prompts --write DIR' starts one."),
+    Setting(
+      "language", .text, "en",
+      "The language of the seeds (ISO 639-1), where finding it out would fail."),
+    Setting(
+      "any_language", .flag, false,
+      "Go on although the model does not name the language of the seeds."),
+    Setting(
+      "threads", .integer(1...1024), 4, "Processor cores to use; all of them if not given.",
+      "The tasks do not depend on it."),
+    Setting(
+      "concurrency", .integer(1...4096), 64,
+      "Texts in flight at once: more are faster and take more memory.",
+      "The tasks do not depend on it."),
+    Setting(
+      "precision", .choice(["auto", "bf16", "f32"]), "auto",
+      "What products are computed in; 'auto' is bf16 where the processor multiplies it."),
+  ]
+}

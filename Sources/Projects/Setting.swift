@@ -1,0 +1,64 @@
+import Storage
+
+/// One key of `selfinstruct.json`: what it may hold and what a person should know of it.
+package struct Setting: Sendable {
+  /// What a key may hold.
+  package enum Kind: Sendable {
+    case flag
+    case integer(ClosedRange<Int>)
+    case number(ClosedRange<Double>)
+    case text
+    case choice([String])
+    case texts
+    /// An object with settings of its own.
+    case section([Setting])
+  }
+
+  /// The key; of a setting that is also a flag, the flag's name with `_` for `-`.
+  package let key: String
+  package let kind: Kind
+  /// The lines of its comment in a new project.
+  package let documentation: [String]
+  /// What the comment shows: the default where there is one. Nil for a section.
+  package let example: JSONValue?
+
+  package init(_ key: String, _ kind: Kind, _ example: JSONValue?, _ documentation: String...) {
+    self.key = key
+    self.kind = kind
+    self.example = example
+    self.documentation = documentation
+  }
+}
+
+extension Setting.Kind {
+  /// What a value should be, if it is not that already.
+  func complaint(about value: JSONValue) -> String? {
+    switch self {
+    case .flag: value.bool == nil ? "true or false" : nil
+    case .integer(let range):
+      value.int.map(range.contains) == true ? nil : "an integer " + Self.words(range)
+    case .number(let range):
+      value.double.map(range.contains) == true ? nil : "a number " + Self.words(range)
+    case .text: value.string.map(\.isEmpty) == false ? nil : "a text"
+    case .choice(let names):
+      value.string.map(names.contains) == true
+        ? nil : names.map { "'\($0)'" }.joined(separator: " or ")
+    case .texts:
+      value.array.map { $0.allSatisfy { $0.string != nil } } == true ? nil : "an array of texts"
+    case .section: value.object == nil ? "an object" : nil
+    }
+  }
+
+  private static func words<Number: Comparable>(_ range: ClosedRange<Number>) -> String {
+    "\(range.upperBound)" == "\(Int.max)" || "\(range.upperBound)" == "inf"
+      ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+  }
+}
+
+extension JSONValue {
+  /// The value as a message shows it: itself if short, else its kind.
+  var shown: String {
+    let line = encodedLine()
+    return line.count <= 40 ? line.replacing("\"", with: "'") : kind
+  }
+}
