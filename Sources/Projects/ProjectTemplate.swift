@@ -24,7 +24,7 @@ package enum ProjectTemplate {
     [
       (ProjectFile.name, configuration),
       ("seeds/seed_tasks.jsonl", seeds),
-      (".gitignore", "# What grows can be grown again; without this line git keeps it.\n/generated/\n"),
+      (".gitignore", "# Without this line git keeps what grows.\n/generated/\n"),
       ("README.md", readme),
     ]
   }
@@ -33,7 +33,7 @@ package enum ProjectTemplate {
   static var configuration: String {
     let opening = """
       // What 'selfinstruct' does in this folder and the folders below it. A flag of the same name
-      // (--seed-tasks for seed_tasks) overrides a setting for one run; 'selfinstruct grow --help'
+      // (--seed-tasks for seedTasks) overrides a setting for one run; 'selfinstruct grow --help'
       // explains more. Relative paths start at this file.
 
       """

@@ -6,7 +6,7 @@ extension Setting {
       "The model that writes: 'smollm2' (comes with selfinstruct, English), a GGUF file,",
       "or a Hugging Face directory. A relative path starts at this file."),
     Setting(
-      "seed_tasks", .text, "seeds/seed_tasks.jsonl",
+      "seedTasks", .text, "seeds/seed_tasks.jsonl",
       "The tasks that people wrote, from which the new ones grow."),
     Setting("corpus", .text, "generated/main", "The folder that the new tasks go to."),
     Setting("rounds", .integer(1...Int.max), 1, "How many more rounds 'grow' makes."),
@@ -23,7 +23,7 @@ extension Setting {
       "language", .text, "en",
       "The language of the seeds (ISO 639-1), where finding it out would fail."),
     Setting(
-      "any_language", .flag, false,
+      "anyLanguage", .flag, false,
       "Go on although the model does not name the language of the seeds."),
     Setting(
       "threads", .integer(1...1024), 4, "Processor cores to use; all of them if not given.",

@@ -14,7 +14,7 @@ package struct Setting: Sendable {
     case section([Setting])
   }
 
-  /// The key; of a setting that is also a flag, the flag's name with `_` for `-`.
+  /// The key; of a setting that is also a flag, the flag's name in camel case.
   package let key: String
   package let kind: Kind
   /// The lines of its comment in a new project.

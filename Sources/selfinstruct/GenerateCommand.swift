@@ -1,0 +1,91 @@
+import ArgumentParser
+import LanguageModels
+import Projects
+import Randomness
+
+/// `selfinstruct generate`: continue prompts.
+struct GenerateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate",
+    abstract: "Continue prompts, many at once.",
+    discussion: """
+      A file of prompts has rows {"prompt"}, continued as they stand, or {"messages": [{"role", \
+      "content"}]}, answered in the model's own conversation form. With --json each answer is a \
+      row {"prompt" or "messages", "completion", "finish_reason", "tokens"}, in the order of the \
+      requests; "tokens" is how many were generated.
+      """)
+
+  @Option(help: ArgumentHelp("One text to continue.", valueName: "text"))
+  var prompt: String?
+
+  @Option(help: ArgumentHelp("Prompts as JSON lines.", valueName: "file"))
+  var prompts: String?
+
+  @Flag(help: "Ask --prompt as a user of a conversation instead of continuing it.")
+  var chat = false
+
+  @Option(parsing: .unconditional, help: "Tokens of one completion at most.")
+  var maxNewTokens = 256
+
+  @Option(help: ArgumentHelp("End before this text; may be repeated.", valueName: "text"))
+  var stop: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Answer with one of the texts given so; may be repeated.", valueName: "text"))
+  var choice: [String] = []
+
+  @Flag(help: "Go on past the model's end token.")
+  var ignoreEos = false
+
+  @Option(parsing: .unconditional, help: "What all chance is drawn from.")
+  var seed: UInt64 = 42
+
+  @Flag(help: "Write rows of JSON.")
+  var json = false
+
+  @OptionGroup(title: "Sampling") var sampling: SamplingOptions
+  @OptionGroup(title: "Model") var model: ModelOptions
+
+  func validate() throws {
+    guard (prompt == nil) != (prompts == nil) else {
+      throw ValidationError(
+        "generate: \(prompt == nil ? "no prompt is given" : "--prompt and --prompts are given"); "
+          + "expected either --prompt or --prompts")
+    }
+    guard maxNewTokens >= 1 else {
+      throw ValidationError("--max-new-tokens: \(maxNewTokens); expected 1 or more")
+    }
+    guard !chat || prompts == nil else {
+      throw ValidationError(
+        "--chat: goes with --prompt; expected rows with \"messages\" in --prompts instead")
+    }
+    guard !(stop + choice).contains("") else {
+      throw ValidationError("--stop, --choice: a text is empty; expected at least a character")
+    }
+  }
+
+  func run() async throws {
+    let prompts = try allPrompts()
+    let session = try model.session(in: Project())
+    try await GenerationRun(session: session, asJSON: json).run(prompts.enumerated().map(request))
+    try session.report(to: model.stats)
+  }
+
+  private func allPrompts() throws -> [Prompt] {
+    if let prompts { return try RequestFile.prompts(prompts) }
+    let text = prompt ?? ""
+    return [chat ? .chat([ChatTurn(.user, text)]) : .completion(text)]
+  }
+
+  private func request(_ number: Int, _ prompt: Prompt) -> GenerationRequest {
+    var request = GenerationRequest(
+      prompt: prompt, maxNewTokens: maxNewTokens,
+      stream: RandomStream(seed: seed).stream("generate", number))
+    request.sampling = sampling.parameters
+    request.stopStrings = stop
+    request.choices = choice
+    request.ignoresEnd = ignoreEos
+    return request
+  }
+}

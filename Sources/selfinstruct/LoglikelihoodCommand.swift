@@ -1,0 +1,28 @@
+import ArgumentParser
+import LanguageModels
+import Projects
+
+/// `selfinstruct loglikelihood`: how likely given continuations are.
+struct LoglikelihoodCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "loglikelihood",
+    abstract: "Tell how likely continuations are.",
+    discussion: """
+      Reads rows {"context", "continuation"} and writes a row {"sum_logprob", "tokens", \
+      "is_greedy", "token_logprobs"} for each, in their order. All white space that a context ends \
+      with moves to its continuation, both are encoded together and cut where the context alone \
+      would end, as lm-evaluation-harness does.
+      """)
+
+  @Option(help: ArgumentHelp("The rows, as JSON lines.", valueName: "file"))
+  var requests: String
+
+  @OptionGroup(title: "Model") var model: ModelOptions
+
+  func run() async throws {
+    let rows = try RequestFile.scoring(requests)
+    let session = try model.session(in: Project())
+    try await ScoringRun(session: session).run(rows)
+    try session.report(to: model.stats)
+  }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import Foundation
+
+/// Runs the command and turns what it throws into one message and an exit code.
+@main
+enum Main {
+  static func main() async {
+    do {
+      var command = try SelfInstruct.parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      exit(Outcome(of: error).report())
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import LocalModels
+import Projects
+
+/// Which model runs, and on what.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The model: 'smollm2', a GGUF file or a Hugging Face directory (default: smollm2).",
+      valueName: "name or path"))
+  var model: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Processor cores to use (default: all); results do not depend on it.")
+  var threads: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Texts in flight at once (default: 64); results do not depend on it."
+  )
+  var concurrency: Int?
+
+  @Option(help: "What products are computed in: auto, bf16 or f32 (default: auto).")
+  var precision: EngineConfiguration.PrecisionChoice?
+
+  @Option(help: ArgumentHelp("Write statistics as JSON to a file.", valueName: "file"))
+  var stats: String?
+
+  func validate() throws {
+    do {
+      try engine(.empty).validate()
+    } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+
+  /// The model that flags, or else the project, name.
+  func reference(in project: Project) throws -> ModelReference {
+    if let model { return try ModelReference(model) }
+    guard let setting = project.file.text("model") else { return .embedded }
+    let isName = setting == ModelReference.embeddedName
+    return try ModelReference(isName ? setting : project.path(setting))
+  }
+
+  /// How the engine runs: flags, or else the project, or else the defaults.
+  func engine(_ file: ProjectFile) -> EngineConfiguration {
+    var engine = EngineConfiguration()
+    engine.threads = threads ?? file.integer("threads") ?? engine.threads
+    engine.concurrency = concurrency ?? file.integer("concurrency") ?? engine.concurrency
+    let setting = file.text("precision").flatMap(EngineConfiguration.PrecisionChoice.init)
+    engine.precision = precision ?? setting ?? engine.precision
+    return engine
+  }
+
+  /// Loads the model.
+  func session(in project: Project) throws -> ModelSession {
+    try ModelSession(reference(in: project), engine(project.file))
+  }
+}
+
+extension EngineConfiguration.PrecisionChoice: ExpressibleByArgument {}

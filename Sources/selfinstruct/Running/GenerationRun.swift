@@ -1,0 +1,53 @@
+import LanguageModels
+import Storage
+
+/// Continues prompts and writes the answers in the order of the requests.
+struct GenerationRun: Sendable {
+  let session: ModelSession
+  /// Writes rows of JSON instead of texts.
+  let asJSON: Bool
+
+  /// Answers all requests; a signal ends it early, with the answers that are there written.
+  ///
+  /// - Throws: What the model throws, and `EarlyEnd.stopped` after a signal.
+  func run(_ requests: [GenerationRequest]) async throws {
+    try await Interruption.cancelling {
+      let progress = Progress()
+      var rows = RowsInOrder()
+      var done = 0
+      for try await answer in session.model.generate(requests) {
+        done += 1
+        let row = text(answer, requests[answer.index], of: requests.count)
+        let ready = rows.take(row, number: answer.index)
+        if !ready.isEmpty { progress.clear() }
+        for row in ready { Console.result(row) }
+        progress.show("\(done) of \(requests.count) answers, \(session.pace)")
+      }
+      progress.clear()
+      if Task.isCancelled { throw EarlyEnd.stopped }
+    }
+  }
+
+  private func text(
+    _ answer: Generation, _ request: GenerationRequest, of count: Int
+  ) -> String {
+    if asJSON { return row(answer, request.prompt).encodedLine() }
+    return count == 1 ? answer.text : "[\(answer.index + 1)]\n\(answer.text)\n"
+  }
+
+  private func row(_ answer: Generation, _ prompt: Prompt) -> JSONValue {
+    var row: [String: JSONValue] = [
+      "completion": .string(answer.text),
+      "finish_reason": .string(answer.finishReason.rawValue),
+      "tokens": .int(answer.completionTokens),
+    ]
+    switch prompt {
+    case .completion(let text): row["prompt"] = .string(text)
+    case .chat(let turns, let open):
+      let all = open.content.isEmpty ? turns : turns + [open]
+      row["messages"] = .array(
+        all.map { ["role": .string($0.role.rawValue), "content": .string($0.content)] })
+    }
+    return .object(row)
+  }
+}

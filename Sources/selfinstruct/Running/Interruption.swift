@@ -1,0 +1,32 @@
+import Foundation
+import Synchronization
+
+/// Lets Ctrl-C and SIGTERM end a run in good order.
+enum Interruption {
+  /// Runs `body` as a task that the first signal cancels; a second one ends the process at once,
+  /// which loses nothing that was committed.
+  static func cancelling<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    let task = Task(operation: body)
+    let sources = [SIGINT, SIGTERM].map { watch($0) { task.cancel() } }
+    defer { for source in sources { source.cancel() } }
+    return try await task.value
+  }
+
+  private static let count = Atomic<Int>(0)
+
+  private static func watch(
+    _ number: Int32, _ stop: @escaping @Sendable () -> Void
+  ) -> any DispatchSourceSignal {
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+    source.setEventHandler {
+      if count.add(1, ordering: .relaxed).oldValue > 0 { exit(Outcome.Code.stopped.rawValue) }
+      Console.note("stopping; once more to stop at once")
+      stop()
+    }
+    source.resume()
+    return source
+  }
+}

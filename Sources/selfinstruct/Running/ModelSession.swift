@@ -1,0 +1,63 @@
+import Foundation
+import LanguageModels
+import LocalModels
+import Storage
+
+/// A loaded model and what it did since.
+struct ModelSession: Sendable {
+  let model: LocalModel
+  private let configuration: EngineConfiguration
+  private let loading: Duration
+  private let start: ContinuousClock.Instant
+
+  /// Loads a model.
+  init(_ reference: ModelReference, _ configuration: EngineConfiguration) throws {
+    let begin = ContinuousClock.now
+    model = try LocalModel.load(from: reference, configuration: configuration)
+    self.configuration = configuration
+    start = .now
+    loading = start - begin
+    if let note = model.templateNote { Console.note("note: \(note); turns are written plainly") }
+  }
+
+  /// Generated tokens so far and their rate.
+  var pace: String {
+    let tokens = model.statistics.generatedTokens
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    return "\(tokens) tokens, \(Int(Double(tokens) / max(seconds, 0.001))) a second"
+  }
+
+  /// What was done, and how fast.
+  var statistics: JSONValue {
+    let done = model.statistics
+    return [
+      "model": .string(model.identity.name),
+      "fingerprint": .string(model.identity.fingerprint),
+      "precision": .string(model.identity.precision),
+      "threads": .int(configuration.threads),
+      "concurrency": .int(configuration.concurrency),
+      "prompt_tokens": .int(done.promptTokens),
+      "generated_tokens": .int(done.generatedTokens),
+      "prefill_seconds": Self.rounded(done.prefillSeconds),
+      "decode_seconds": Self.rounded(done.decodeSeconds),
+      "prefill_tokens_per_second": Self.rounded(done.prefillRate),
+      "decode_tokens_per_second": Self.rounded(done.decodeRate),
+      "load_seconds": Self.rounded(loading / .seconds(1)),
+      "seconds": Self.rounded((ContinuousClock.now - start) / .seconds(1)),
+    ]
+  }
+
+  /// Tells what was done: as JSON to a file, or in a line to stderr.
+  func report(to path: String?) throws {
+    if let path { return try AtomicFile.write(statistics.encodedLine() + "\n", to: path) }
+    let done = model.statistics
+    Console.note(
+      "\(model.identity.name) (\(model.identity.precision), \(configuration.threads) threads): "
+        + "\(done.promptTokens) tokens in at \(Int(done.prefillRate)) a second, "
+        + "\(done.generatedTokens) out at \(Int(done.decodeRate)) a second")
+  }
+
+  private static func rounded(_ number: Double) -> JSONValue {
+    .double((number * 1000).rounded() / 1000)
+  }
+}

@@ -1,0 +1,41 @@
+import LanguageModels
+import Storage
+
+/// Scores continuations and writes the rows in the order of the requests.
+struct ScoringRun: Sendable {
+  let session: ModelSession
+
+  /// Scores all requests; a signal ends it early, with the rows that are there written.
+  ///
+  /// - Throws: What the model throws, and `EarlyEnd.stopped` after a signal.
+  func run(_ requests: [ScoringRequest]) async throws {
+    try await Interruption.cancelling {
+      let progress = Progress()
+      var rows = RowsInOrder()
+      var done = 0
+      for try await score in session.model.score(requests) {
+        done += 1
+        let ready = rows.take(row(score).encodedLine(), number: score.index)
+        if !ready.isEmpty { progress.clear() }
+        for row in ready { Console.result(row) }
+        progress.show("\(done) of \(requests.count) continuations")
+      }
+      progress.clear()
+      if Task.isCancelled { throw EarlyEnd.stopped }
+    }
+  }
+
+  private func row(_ score: Score) -> JSONValue {
+    [
+      "sum_logprob": .double(score.sum),
+      "tokens": .int(score.tokenLogProbabilities.count),
+      "is_greedy": .bool(score.isGreedy),
+      "token_logprobs": .array(score.tokenLogProbabilities.map(Self.number)),
+    ]
+  }
+
+  /// A Float32 with the digits that tell it from its neighbours, and no more.
+  private static func number(_ value: Float) -> JSONValue {
+    .double(Double(value.description) ?? Double(value))
+  }
+}
