@@ -14,7 +14,7 @@ final class GenerationWork: SequenceWork, @unchecked Sendable {
   private var sampler: Sampler
   private var matcher: StopStringMatcher
   private var choices: ChoiceConstraint?
-  private var logProbabilities: [Double] = []
+  private var logProbabilities: [Float] = []
   private var endLogProbability: Double?
   private var finishReason: FinishReason?
   private(set) var tokens: [Int32]
@@ -51,13 +51,13 @@ final class GenerationWork: SequenceWork, @unchecked Sendable {
     let (logSum, _) = logSumExp(logits.span)
     let draw = stream.uniform(at: UInt64(generated))
     let (token, logit) = sampler.next(&logits, among: choices?.allowed, draw: draw)
-    append(token, logProbability: Double(logit) - logSum)
+    append(token, logProbability: Float(Double(logit) - logSum))
   }
 
-  private func append(_ token: Int32, logProbability: Double) {
+  private func append(_ token: Int32, logProbability: Float) {
     tokens.append(token)
     if tokenizer.endTokens.contains(token) && !ignoresEnd {
-      endLogProbability = logProbability
+      endLogProbability = Double(logProbability)
       finishReason = .stop
       return
     }
@@ -78,7 +78,7 @@ final class GenerationWork: SequenceWork, @unchecked Sendable {
     return Generation(
       index: index, text: matcher.text, finishReason: finishReason ?? .length,
       promptTokens: promptCount, completionTokens: generated,
-      sumLogProbability: logProbabilities.prefix(kept).reduce(0, +), scoredTokens: kept,
+      sumLogProbability: logProbabilities.prefix(kept).reduce(0) { $0 + Double($1) }, scoredTokens: kept,
       endLogProbability: endLogProbability, tokens: Array(tokens[promptCount...]))
   }
 }

@@ -60,6 +60,11 @@ package final class LocalModel: LanguageModel {
     stream(requests, makeWork: scoringWork, answer: { $1.score(index: $0) })
   }
 
+  /// Queues sequences as they are.
+  func submit(_ batch: WorkBatch) {
+    engine.submit(batch)
+  }
+
   // MARK: From requests to sequences
 
   private func generationWork(
@@ -108,7 +113,7 @@ package final class LocalModel: LanguageModel {
         onFinish: { continuation.yield(answer(open[$0], works[open[$0]])) },
         onEnd: { continuation.finish(throwing: $0) })
       continuation.onTermination = { _ in batch.cancel() }
-      engine.submit(batch)
+      submit(batch)
     } catch {
       continuation.finish(throwing: error)
     }
