@@ -78,7 +78,8 @@ final class GenerationWork: SequenceWork, @unchecked Sendable {
     return Generation(
       index: index, text: matcher.text, finishReason: finishReason ?? .length,
       promptTokens: promptCount, completionTokens: generated,
-      sumLogProbability: logProbabilities.prefix(kept).reduce(0) { $0 + Double($1) }, scoredTokens: kept,
+      sumLogProbability: logProbabilities.prefix(kept).reduce(0) { $0 + Double($1) },
+      scoredTokens: kept,
       endLogProbability: endLogProbability, tokens: Array(tokens[promptCount...]))
   }
 }

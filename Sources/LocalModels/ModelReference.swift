@@ -17,8 +17,9 @@ package enum ModelReference: Hashable, Sendable {
   /// Reads what a user wrote: the embedded model's name, a GGUF file or a directory.
   /// - Throws: `LocalModelError.noSuchModel`.
   package init(_ text: String) throws(LocalModelError) {
-    let type = try? FileManager.default.attributesOfItem(
-      atPath: URL(filePath: text).resolvingSymlinksInPath().path)[.type] as? FileAttributeType
+    let type =
+      try? FileManager.default.attributesOfItem(
+        atPath: URL(filePath: text).resolvingSymlinksInPath().path)[.type] as? FileAttributeType
     switch (text, type) {
     case (Self.embeddedName, _): self = .embedded
     case (_, nil): throw .noSuchModel(text)

@@ -41,9 +41,10 @@ enum Naive {
     return (0..<heads).flatMap { head -> [Double] in
       let shared = head / (heads / keyHeads) * size
       let scores = keys.map { key in
-        scale * (0..<size).reduce(0.0) {
-          $0 + Double(queries[head * size + $1]) * Double(key[shared + $1])
-        }
+        scale
+          * (0..<size).reduce(0.0) {
+            $0 + Double(queries[head * size + $1]) * Double(key[shared + $1])
+          }
       }
       let weights = scores.map { exp($0 - (scores.max() ?? 0)) }
       let total = weights.reduce(0, +)

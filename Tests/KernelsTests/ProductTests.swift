@@ -39,7 +39,8 @@ import Testing
     let (weights, product) = try Self.product(shape, precision)
     let rows = 5
     let input = randomFloats(rows * shape.inputs, seed: 12)
-    let rounded = precision == .bf16 ? (input.map(Naive.bf16), weights.map(Naive.bf16)) : (input, weights)
+    let rounded =
+      precision == .bf16 ? (input.map(Naive.bf16), weights.map(Naive.bf16)) : (input, weights)
     expectClose(
       try Self.run(product, input, rows: rows).map(Double.init),
       Naive.multiply(rounded.0, weights: rounded.1, outputs: shape.outputs, inputs: shape.inputs),

@@ -11,7 +11,8 @@ import Transformer
   }
 
   static let loads: [[Int]] = [
-    [1], [1, 1, 1], Array(repeating: 1, count: 64), [500], [500, 500, 1], [128, 128, 128, 128, 128],
+    [1], [1, 1, 1], Array(repeating: 1, count: 64), [500], [500, 500, 1],
+    [128, 128, 128, 128, 128],
     Array(repeating: 1, count: 600), [1, 300, 1, 20, 7], Array(repeating: 100, count: 30),
   ]
 
