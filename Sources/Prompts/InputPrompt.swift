@@ -1,0 +1,181 @@
+import LanguageModels
+
+/// Asks for the text that a task is about: after examples, or as what a user would say next when
+/// the task is what the assistant was told to do.
+package struct InputPrompt: Hashable, Sendable {
+  /// A completion after examples ends before one of these.
+  package let stopStrings: [String]
+  private let header: String
+  private let example: Template
+  private let query: Template
+  private let system: Template
+
+  static let sections = ["header", "example", "query", "system", "stop"]
+
+  init(_ file: PromptFile) throws(PromptError) {
+    try file.expect(Self.sections)
+    header = try file.text("header")
+    example = try file.template("example", ["task", "input"])
+    query = try file.template("query", ["task"])
+    system = try file.template("system", ["task"])
+    stopStrings = try file.list("stop")
+  }
+
+  /// The text that stands before the input of `task`.
+  package func text(
+    for task: String, examples: [(task: String, input: String)]
+  ) -> String {
+    var parts = header.isEmpty ? [] : [header]
+    for shown in examples {
+      parts.append(example.filled(["task": shown.task.collapsed, "input": shown.input]))
+    }
+    parts.append(query.filled(["task": task.collapsed]))
+    return parts.joined(separator: "\n\n")
+  }
+
+  /// The task in the system turn and an empty user turn to go on with.
+  package func userTurn(for task: String) -> Prompt {
+    .chat([ChatTurn(.system, system.filled(["task": task]))], open: ChatTurn(.user, ""))
+  }
+
+  /// The input in a completion, without quotes that enclose it.
+  package func input(of completion: String) -> String {
+    let text = completion.trimmed
+    guard text.count > 1, let first = text.first, let last = text.last,
+      (first, last) == ("\"", "\"") || (first, last) == ("“", "”"),
+      !text.dropFirst().dropLast().contains(where: { $0 == first || $0 == last })
+    else { return String(text) }
+    return String(text.dropFirst().dropLast().trimmed)
+  }
+}
+
+/// Asks which labels a classification task chooses among, after examples.
+package struct LabelsPrompt: Hashable, Sendable {
+  package let stopStrings: [String]
+  /// What stands between two labels.
+  package let separator: String
+  private let header: String
+  private let example: Template
+  private let query: Template
+
+  static let sections = ["header", "example", "query", "separator", "stop"]
+
+  init(_ file: PromptFile) throws(PromptError) {
+    try file.expect(Self.sections)
+    header = try file.text("header")
+    example = try file.template("example", ["task", "labels"])
+    query = try file.template("query", ["task"])
+    separator = try file.text("separator")
+    stopStrings = try file.list("stop")
+    guard !separator.trimmed.isEmpty else {
+      throw .emptySection(file: file.name, section: "separator")
+    }
+  }
+
+  /// The text that stands before the labels of `task`.
+  package func text(
+    for task: String, examples: [(task: String, labels: [String])]
+  ) -> String {
+    var parts = header.isEmpty ? [] : [header]
+    for shown in examples {
+      parts.append(
+        example.filled(["task": shown.task.collapsed, "labels": body(of: shown.labels)]))
+    }
+    parts.append(query.filled(["task": task.collapsed]))
+    return parts.joined(separator: "\n\n")
+  }
+
+  /// The completion that says these labels; what `labels` reads back.
+  package func body(of labels: [String]) -> String {
+    labels.joined(separator: separator)
+  }
+
+  /// The labels in a completion, each once, in order; none if the completion was cut.
+  package func labels(of completion: String, _ finishReason: FinishReason) -> [String] {
+    guard finishReason == .stop else { return [] }
+    let line = completion.trimmed.prefix { !$0.isNewline }
+    var labels: [String] = []
+    for part in String(line).components(splitBy: String(separator.trimmed)) {
+      let label = String(part.trimmed.trimmingEnd([".", "!", "。"]).trimmed)
+      let isNew = !labels.contains { $0.lowercased() == label.lowercased() }
+      if !label.isEmpty, isNew { labels.append(label) }
+    }
+    return labels
+  }
+}
+
+/// Asks for an input that a label fits, after examples.
+package struct LabelledInputPrompt: Hashable, Sendable {
+  package let stopStrings: [String]
+  private let header: String
+  private let example: Template
+  private let query: Template
+
+  static let sections = ["header", "example", "query", "stop"]
+
+  init(_ file: PromptFile) throws(PromptError) {
+    try file.expect(Self.sections)
+    header = try file.text("header")
+    example = try file.template("example", ["task", "label", "input"])
+    query = try file.template("query", ["task", "label"])
+    stopStrings = try file.list("stop")
+  }
+
+  /// The text that stands before the input of `task` whose answer is `label`.
+  package func text(
+    for task: String, label: String, examples: [(task: String, label: String, input: String)]
+  ) -> String {
+    var parts = header.isEmpty ? [] : [header]
+    for shown in examples {
+      parts.append(
+        example.filled([
+          "task": shown.task.collapsed, "label": shown.label, "input": shown.input,
+        ]))
+    }
+    parts.append(query.filled(["task": task.collapsed, "label": label]))
+    return parts.joined(separator: "\n\n")
+  }
+}
+
+/// Puts a task to a model as its own conversation template has it.
+package struct AnswerPrompt: Hashable, Sendable {
+  /// The completion ends before one of these, besides the model's own end of a turn.
+  package let stopStrings: [String]
+  /// An input that says nothing, to see which label a task alone suggests.
+  package let contentFree: String
+  private let system: String
+  private let task: Template
+  private let taskWithInput: Template
+  private let plain: Template
+
+  static let sections = [
+    "system", "task", "task with input", "without a template", "content free", "stop",
+  ]
+
+  init(_ file: PromptFile) throws(PromptError) {
+    try file.expect(Self.sections)
+    system = try file.text("system")
+    task = try file.template("task", ["instruction"])
+    taskWithInput = try file.template("task with input", ["instruction", "input"])
+    plain = try file.template("without a template", ["task"])
+    contentFree = try file.text("content free")
+    stopStrings = try file.list("stop")
+  }
+
+  /// What the user says: the instruction, and its input if it has one.
+  package func request(instruction: String, input: String) -> String {
+    input.isEmpty
+      ? task.filled(["instruction": instruction])
+      : taskWithInput.filled(["instruction": instruction, "input": input])
+  }
+
+  /// The prompt for an answer, in the model's template or, for a model without one, as text.
+  package func prompt(instruction: String, input: String, form: PromptForm) -> Prompt {
+    let text = request(instruction: instruction, input: input)
+    switch form {
+    case .completion: return .completion(plain.filled(["task": text]))
+    case .chat:
+      return .chat((system.isEmpty ? [] : [ChatTurn(.system, system)]) + [ChatTurn(.user, text)])
+    }
+  }
+}
