@@ -69,15 +69,12 @@ package struct PromptSet: Hashable, Sendable {
   ///   wrong in one.
   package static func read(_ folder: String) throws -> PromptSet {
     let manager = FileManager.default
-    var isFolder: ObjCBool = false
-    guard manager.fileExists(atPath: folder, isDirectory: &isFolder) else {
-      throw StorageError.missing(path: folder)
-    }
-    guard isFolder.boolValue else {
+    guard manager.fileExists(atPath: folder) else { throw StorageError.missing(path: folder) }
+    guard let entries = try? manager.contentsOfDirectory(atPath: folder) else {
       throw StorageError.wrongKind(path: folder, is: "a file", expected: "a directory of prompts")
     }
     var files: [PromptFile] = []
-    for entry in try manager.contentsOfDirectory(atPath: folder).sorted() {
+    for entry in entries.sorted() {
       guard entry.hasSuffix(".txt"), !entry.hasPrefix(".") else { continue }
       let path = folder + "/" + entry
       var text = ""

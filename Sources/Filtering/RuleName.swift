@@ -1,0 +1,109 @@
+/// The names of the rules, as they stand in ledgers, configurations and reports; never renamed.
+package enum RuleName: String, CaseIterable, Codable, Hashable, Sendable {
+  // About an instruction.
+  /// Nothing could be read from the completion.
+  case unparsed
+  /// Too few or too many words, or characters where words are not written apart.
+  case length
+  /// Holds a word of something that a model of text cannot do.
+  case blacklist
+  /// Begins as tasks must not begin.
+  case beginning
+  /// Begins with a character that no task begins with.
+  case firstCharacter = "first-character"
+  /// An assistant or a chatting person speaks.
+  case voice
+  /// Does not end as a sentence ends.
+  case ending
+  /// Was cut at the limit of tokens.
+  case truncated
+  /// Says the same over and over.
+  case repetition
+  /// Less likely under the generating model than the best of its group.
+  case likelihood
+  /// Too near to something that was kept before.
+  case novelty
+
+  // About an instance.
+  /// The output is empty.
+  case empty
+  /// Input and output are the same.
+  case same
+  /// Input or output ends with a colon, so that something is missing after it.
+  case colon
+  /// The output repeats the instruction.
+  case echo
+  /// The output repeats the input.
+  case copiedInput = "copied-input"
+  /// The input or output repeats what the prompt showed.
+  case copiedPrompt = "copied-prompt"
+  /// The output refuses or asks back.
+  case refusal
+  /// The output is too short or too long.
+  case outputLength = "output-length"
+  /// The input is too short or too long.
+  case inputLength = "input-length"
+  /// The label is none of the task's, or the model itself would choose another.
+  case label
+
+  // About all instances of a task.
+  /// Two instances have one input and different outputs.
+  case conflict
+  /// Another instance says the same, or was chosen instead.
+  case notChosen = "not-chosen"
+  /// A classification task has too few labels.
+  case labels
+}
+
+/// What happens to what a rule finds.
+package enum Severity: String, Codable, Hashable, Sendable {
+  /// The rule is not applied.
+  case off
+  /// It is kept and marked.
+  case flag
+  /// It is dropped.
+  case drop
+}
+
+/// What a rule found.
+package struct Verdict: Hashable, Codable, Sendable {
+  package var rule: RuleName
+  package var severity: Severity
+  /// What was seen, in a few words.
+  package var evidence: String
+  /// The candidate that beat this one, if one did.
+  package var neighbour: String?
+
+  package init(
+    _ rule: RuleName, _ severity: Severity, _ evidence: String, neighbour: String? = nil
+  ) {
+    self.rule = rule
+    self.severity = severity
+    self.evidence = evidence
+    self.neighbour = neighbour
+  }
+}
+
+/// What a rule saw, whether or not it objected; for explanations.
+package struct RuleCheck: Hashable, Sendable {
+  package var rule: RuleName
+  /// Nil where the rule has no objection.
+  package var verdict: Verdict?
+
+  package init(_ rule: RuleName, _ verdict: Verdict?) {
+    self.rule = rule
+    self.verdict = verdict
+  }
+}
+
+extension Array where Element == RuleCheck {
+  /// The first objection that drops.
+  package var dropping: Verdict? {
+    lazy.compactMap(\.verdict).first { $0.severity == .drop }
+  }
+
+  /// The objections that only mark.
+  package var flags: [Verdict] {
+    compactMap(\.verdict).filter { $0.severity == .flag }
+  }
+}

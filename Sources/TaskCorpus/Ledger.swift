@@ -1,0 +1,76 @@
+import Foundation
+import Storage
+
+/// The append-only account of everything that was asked, said and found.
+///
+/// Rows are appended in units that end in a committing row. Opening drops what a kill left of the
+/// last unit; it is asked for or derived again and comes out the same.
+package final class Ledger: Sendable {
+  /// What a ledger says.
+  package struct Contents: Sendable {
+    /// The committed rows, in order.
+    package var events: [LedgerEvent]
+    /// How many bytes of the file they are.
+    package var byteCount: Int
+    /// Rows after them that no committing row follows.
+    package var uncommittedRows: Int
+  }
+
+  private let log: AppendLog
+
+  /// Opens a ledger for writing, making an empty one if there is none.
+  ///
+  /// - Returns: The ledger and what it says.
+  /// - Throws: `StorageError` for a file that cannot be read or written, or a row that is none.
+  package static func open(_ path: String) throws -> (ledger: Ledger, contents: Contents) {
+    let log = try AppendLog(path)
+    let contents = try read(path)
+    if contents.uncommittedRows > 0 { try log.truncate(to: contents.byteCount) }
+    return (Ledger(log), contents)
+  }
+
+  /// The committed rows of a ledger; none if there is no file.
+  ///
+  /// A torn last line counts as uncommitted, so that a reader may come while a writer is at work.
+  ///
+  /// - Throws: `StorageError` for a file that cannot be read, or a row that is none.
+  package static func read(_ path: String) throws -> Contents {
+    var contents = Contents(events: [], byteCount: 0, uncommittedRows: 0)
+    guard FileManager.default.fileExists(atPath: path) else { return contents }
+    var reader = try LineReader(path)
+    var tail: [LedgerEvent] = []
+    var byteCount = 0
+    var failure: StorageError?
+    while let line = try reader.next() {
+      // Only the last line may be no row: then it is torn.
+      if let failure { throw failure }
+      byteCount += line.bytes.count + 1
+      if line.isBlank { continue }
+      do throws(StorageError) {
+        tail.append(try LedgerEvent(line))
+      } catch {
+        failure = error
+        continue
+      }
+      guard tail.last?.isCommit == true else { continue }
+      contents.events += tail
+      contents.byteCount = byteCount
+      tail = []
+    }
+    contents.uncommittedRows = tail.count + (failure == nil ? 0 : 1)
+    return contents
+  }
+
+  private init(_ log: AppendLog) {
+    self.log = log
+  }
+
+  /// Adds the rows of one unit and waits until they are on the disk.
+  ///
+  /// - Precondition: The last row commits.
+  /// - Throws: `StorageError` if the disk is full or refuses.
+  package func append(_ events: [LedgerEvent]) throws {
+    precondition(events.last?.isCommit != false, "append: the last row does not commit")
+    try log.append(events.map { try $0.json() })
+  }
+}

@@ -1,0 +1,81 @@
+import Storage
+
+/// One row of a ledger.
+package enum LedgerEvent: Equatable, Sendable {
+  case run(RunRow)
+  case seeds(SeedsRow)
+  case rules(RulesRow)
+  case round(RoundRow)
+  case completion(CompletionRow)
+  case candidate(CandidateRow)
+  case wave(WaveRow)
+  case close(CloseRow)
+  /// A kind that this version does not know: kept in the file and skipped.
+  case unknown(JSONValue)
+
+  /// The format that this version writes, and the newest it reads.
+  package static let format = 1
+
+  /// Whether everything up to this row is committed once the row is there.
+  ///
+  /// Rows that are appended together end in such a row, so that a kill between two of them leaves
+  /// an end that is known to be incomplete.
+  package var isCommit: Bool {
+    switch self {
+    case .round, .rules, .wave, .close, .unknown: true
+    case .run, .seeds, .completion, .candidate: false
+    }
+  }
+
+  /// The row as JSON, with its kind and format.
+  ///
+  /// - Throws: `EncodingError` for an infinite or undefined number.
+  package func json() throws -> JSONValue {
+    switch self {
+    case .run(let row): try Self.json(row, kind: "run")
+    case .seeds(let row): try Self.json(row, kind: "seeds")
+    case .rules(let row): try Self.json(row, kind: "rules")
+    case .round(let row): try Self.json(row, kind: "round")
+    case .completion(let row): try Self.json(row, kind: "completion")
+    case .candidate(let row): try Self.json(row, kind: "candidate")
+    case .wave(let row): try Self.json(row, kind: "wave")
+    case .close(let row): try Self.json(row, kind: "close")
+    case .unknown(let row): row
+    }
+  }
+
+  /// Reads one line of a ledger or of a journal.
+  ///
+  /// - Throws: `StorageError.malformedLine` for what is no row, or is of a newer format.
+  package init(_ line: TextLine) throws(StorageError) {
+    let row = try line.json()
+    guard let kind = row["kind"]?.string else {
+      throw line.error("the row has no 'kind'", expected: "an object with it")
+    }
+    guard let format = row["format"]?.int else {
+      throw line.error("the row has no 'format'", expected: "an object with it")
+    }
+    guard format <= Self.format else {
+      throw line.error(
+        "the row has format \(format)", expected: "at most \(Self.format), or a newer program")
+    }
+    switch kind {
+    case "run": self = .run(try line.decoded())
+    case "seeds": self = .seeds(try line.decoded())
+    case "rules": self = .rules(try line.decoded())
+    case "round": self = .round(try line.decoded())
+    case "completion": self = .completion(try line.decoded())
+    case "candidate": self = .candidate(try line.decoded())
+    case "wave": self = .wave(try line.decoded())
+    case "close": self = .close(try line.decoded())
+    default: self = .unknown(row)
+    }
+  }
+
+  private static func json(_ row: some Encodable, kind: String) throws -> JSONValue {
+    var fields = try JSONValue(encoding: row).object ?? [:]
+    fields["kind"] = .string(kind)
+    fields["format"] = .int(format)
+    return .object(fields)
+  }
+}

@@ -1,0 +1,200 @@
+import Storage
+
+/// What the rounds that follow were asked with; written when a round opens and this has changed.
+///
+/// A run that was killed and goes on writes no second row, so its ledger has the bytes of one that
+/// was never killed.
+package struct RunRow: Codable, Equatable, Sendable {
+  /// The whole configuration, as resolved.
+  package var configuration: JSONValue
+  /// Name, fingerprint and precision of the model.
+  package var model: JSONValue
+  /// Version of the prompts: a hash of their files.
+  package var prompts: String
+  /// A hash of the seeds.
+  package var seeds: String
+  /// Version of the program.
+  package var program: String
+
+  package init(
+    configuration: JSONValue, model: JSONValue, prompts: String, seeds: String, program: String
+  ) {
+    self.configuration = configuration
+    self.model = model
+    self.prompts = prompts
+    self.seeds = seeds
+    self.program = program
+  }
+}
+
+/// The seeds that the rounds that follow grow from, so that decisions need nothing but the ledger.
+package struct SeedsRow: Codable, Equatable, Sendable {
+  /// One seed, as far as decisions need it.
+  package struct Seed: Codable, Equatable, Sendable {
+    package var id: String
+    package var instruction: String
+
+    package init(id: String, instruction: String) {
+      self.id = id
+      self.instruction = instruction
+    }
+  }
+
+  /// A hash of the seeds with their instances.
+  package var hash: String
+  package var seeds: [Seed]
+
+  package init(hash: String, seeds: [Seed]) {
+    self.hash = hash
+    self.seeds = seeds
+  }
+}
+
+/// The rules by which candidates are decided from here on, backwards too.
+package struct RulesRow: Codable, Equatable, Sendable {
+  package var rules: JSONValue
+
+  package init(rules: JSONValue) {
+    self.rules = rules
+  }
+}
+
+/// The opening of a round.
+package struct RoundRow: Codable, Equatable, Sendable {
+  package var round: Int
+  /// How many tasks it takes.
+  package var tasks: Int
+  /// Surplus of earlier rounds that this one takes, in candidate order.
+  package var taken: [String]
+
+  package init(round: Int, tasks: Int, taken: [String]) {
+    self.round = round
+    self.tasks = tasks
+    self.taken = taken
+  }
+}
+
+/// What a model said to one request: text, or the likelihood of a given text.
+package struct CompletionRow: Codable, Equatable, Sendable {
+  package var round: Int
+  package var wave: Int
+  package var stage: String
+  /// Counts the requests of a stage in a round, from 0.
+  package var request: Int
+  /// The candidate that this is asked for, if there is one.
+  package var of: String?
+  /// The text that was generated; absent where a likelihood was asked for.
+  package var text: String?
+  /// Why the text ended.
+  package var finish: String?
+  /// Sum of log-probabilities of the text's tokens, in nats.
+  package var logProbability: Double?
+  /// How many tokens that sums over.
+  package var scoredTokens: Int
+  package var promptTokens: Int
+  /// Tokens that were generated.
+  package var tokens: Int
+  /// A hash of the prompt.
+  package var prompt: String
+
+  package init(
+    round: Int, wave: Int, stage: String, request: Int, of: String? = nil, text: String? = nil,
+    finish: String? = nil, logProbability: Double? = nil, scoredTokens: Int = 0,
+    promptTokens: Int = 0, tokens: Int = 0, prompt: String
+  ) {
+    self.round = round
+    self.wave = wave
+    self.stage = stage
+    self.request = request
+    self.of = of
+    self.text = text
+    self.finish = finish
+    self.logProbability = logProbability
+    self.scoredTokens = scoredTokens
+    self.promptTokens = promptTokens
+    self.tokens = tokens
+    self.prompt = prompt
+  }
+}
+
+/// Something a completion proposed, with everything that a decision about it needs.
+package struct CandidateRow: Codable, Equatable, Sendable {
+  /// Unique in the corpus.
+  package var id: String
+  package var round: Int
+  package var wave: Int
+  package var stage: String
+  package var request: Int
+  /// The instruction that this belongs to; absent for an instruction.
+  package var of: String?
+  /// What was read from the completion.
+  package var parse: JSONValue
+  /// Scores, neighbours, log-probabilities: what rules look at besides the parse.
+  package var evidence: JSONValue
+  /// Ids of the tasks shown in the prompt.
+  package var shown: [String]
+  /// A hash of the prompt.
+  package var prompt: String
+  /// Fingerprint of the model.
+  package var model: String
+  /// Sampling parameters; null where likelihoods decided.
+  package var sampling: JSONValue
+
+  package init(
+    id: String, round: Int, wave: Int, stage: String, request: Int, of: String? = nil,
+    parse: JSONValue, evidence: JSONValue, shown: [String] = [], prompt: String, model: String,
+    sampling: JSONValue
+  ) {
+    self.id = id
+    self.round = round
+    self.wave = wave
+    self.stage = stage
+    self.request = request
+    self.of = of
+    self.parse = parse
+    self.evidence = evidence
+    self.shown = shown
+    self.prompt = prompt
+    self.model = model
+    self.sampling = sampling
+  }
+}
+
+/// The end of a wave; what stands before it up to the end of the wave before is now committed.
+package struct WaveRow: Codable, Equatable, Sendable {
+  package var round: Int
+  package var wave: Int
+  package var completions: Int
+  package var candidates: Int
+  /// Tasks that this wave finished beyond what the round takes.
+  package var surplus: [String]
+
+  package init(round: Int, wave: Int, completions: Int, candidates: Int, surplus: [String]) {
+    self.round = round
+    self.wave = wave
+    self.completions = completions
+    self.candidates = candidates
+    self.surplus = surplus
+  }
+}
+
+/// The end of a round.
+package struct CloseRow: Codable, Equatable, Sendable {
+  package enum Reason: String, Codable, Sendable {
+    /// The round has all its tasks.
+    case complete
+    /// It was ended as it was.
+    case closed
+  }
+
+  package var round: Int
+  /// Tasks taken.
+  package var tasks: Int
+  package var reason: Reason
+
+  package init(round: Int, tasks: Int, reason: Reason) {
+    self.round = round
+    self.tasks = tasks
+    self.reason = reason
+  }
+}
