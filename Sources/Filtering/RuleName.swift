@@ -13,8 +13,14 @@ package enum RuleName: String, CaseIterable, Codable, Hashable, Sendable {
   case firstCharacter = "first-character"
   /// An assistant or a chatting person speaks.
   case voice
+  /// Has more than one line.
+  case lines
   /// Does not end as a sentence ends.
   case ending
+  /// Points at a text that is not there, or at none although one is.
+  case reference
+  /// Holds a character that belongs to code or to a form to fill in.
+  case markup
   /// Was cut at the limit of tokens.
   case truncated
   /// Says the same over and over.
@@ -39,6 +45,12 @@ package enum RuleName: String, CaseIterable, Codable, Hashable, Sendable {
   case copiedPrompt = "copied-prompt"
   /// The output refuses or asks back.
   case refusal
+  /// The output holds a place to fill in, such as `[Name]`.
+  case placeholder
+  /// The output ends in the middle of something.
+  case unfinished
+  /// The model itself finds the output unlikely.
+  case doubt
   /// The output is too short or too long.
   case outputLength = "output-length"
   /// The input is too short or too long.

@@ -3,7 +3,7 @@
 /// Lists of words come from the prompt files of the language when a configuration is resolved.
 package struct RuleSet: Codable, Equatable, Sendable {
   /// How long an instruction is.
-  package var length = Bounds(severity: .drop, unit: .words, minimum: 4, maximum: 60)
+  package var length = Bounds(severity: .drop, unit: .words, minimum: 4, maximum: 35)
   /// Words that name what a model of text cannot do; whole words, in any case.
   package var blacklist = Words(severity: .drop)
   /// How an instruction must not begin.
@@ -11,7 +11,11 @@ package struct RuleSet: Codable, Equatable, Sendable {
   package var firstCharacter = FirstCharacter()
   /// How a text begins that is no task.
   package var voice = Words(severity: .drop)
+  /// Instructions of more than one line.
+  package var lines = Switch(severity: .drop)
   package var ending = Ending()
+  package var reference = Reference()
+  package var markup = Markup()
   /// Texts that were cut at the limit of tokens.
   package var truncated = Switch(severity: .drop)
   package var repetition = Repetition()
@@ -27,13 +31,17 @@ package struct RuleSet: Codable, Equatable, Sendable {
   /// Inputs and outputs that end with a colon.
   package var colon = Switch(severity: .drop)
   /// Outputs that repeat the instruction; ROUGE-L F above the limit.
-  package var echo = Overlap(severity: .drop, maximum: 0.6)
+  package var echo = Overlap(severity: .drop, maximum: 0.7)
   /// Outputs that repeat the input; ROUGE-L F above the limit.
-  package var copiedInput = Overlap(severity: .drop, maximum: 0.8)
+  package var copiedInput = Overlap(severity: .drop, maximum: 0.85)
   /// Texts that repeat what the prompt showed; ROUGE-L F above the limit.
   package var copiedPrompt = Overlap(severity: .drop, maximum: 0.7)
   /// What an output says that refuses.
   package var refusal = Words(severity: .drop)
+  /// Outputs with a place to fill in, such as `[Name]`.
+  package var placeholder = Switch(severity: .drop)
+  package var unfinished = Unfinished()
+  package var doubt = Doubt()
   /// Labels that are none of the task's, or that the model would not choose.
   package var label = Switch(severity: .drop)
   /// Two outputs for one input drop every instance of the task.
@@ -98,16 +106,49 @@ extension RuleSet {
   package struct Ending: Codable, Equatable, Sendable {
     package var severity = Severity.drop
     package var endings = [".", "?", "!", "。", "？", "！"]
+    /// What an instruction with an input may end with besides.
+    package var endingsBeforeInput = [":", "："]
+  }
+
+  /// How an instruction points at a text.
+  package struct Reference: Codable, Equatable, Sendable {
+    package var severity = Severity.drop
+    /// Phrases that an instruction without input must not have.
+    package var missing: [String] = []
+    /// Phrases of which an instruction that comes with an input must have one.
+    package var required: [String] = []
+  }
+
+  /// Characters that belong to code or to a form to fill in.
+  package struct Markup: Codable, Equatable, Sendable {
+    package var severity = Severity.drop
+    package var characters = "[]{}<>`"
+  }
+
+  /// How an output ends that breaks off.
+  package struct Unfinished: Codable, Equatable, Sendable {
+    package var severity = Severity.drop
+    /// An output of more words than this ends with one of `endings`.
+    package var words = 12
+    package var endings = [".", "!", "?", ")", "\"", "'", "`", ";", "]", "”", "。", "！", "？", "」"]
+  }
+
+  /// How unlikely an output may be under the model that wrote it.
+  package struct Doubt: Codable, Equatable, Sendable {
+    package var severity = Severity.off
+    /// The lowest mean log-probability of a token that passes, in nats.
+    package var minimum = -1.0
   }
 
   /// What counts as a loop.
   package struct Repetition: Codable, Equatable, Sendable {
     package var severity = Severity.drop
-    /// Among the runs of three words of a text, the share of different ones at least; a text of
-    /// fewer than 12 runs passes.
-    package var minimumDistinct = 0.6
-    /// How often one line or sentence of three words or more may stand in a text.
-    package var maximumLines = 2
+    /// How often one run of three words may stand in a text.
+    package var maximumRuns = 3
+    /// The share of different words of a text of 20 words or more, at least; 0 to 1.
+    package var minimumDistinct = 0.45
+    /// How often one line of three words or more may stand in a text.
+    package var maximumLines = 1
   }
 
   /// How likely an instruction is under the model that wrote it.
@@ -132,11 +173,13 @@ extension RuleSet {
       case likelihood
       /// For each input the output that is nearest to the other outputs, by mean ROUGE-L.
       case agreement
+      /// For each input the output with the highest sum of both.
+      case both
       /// Every instance.
       case all
     }
 
-    package var method = Method.likelihood
+    package var method = Method.both
     /// How many instances a task keeps at most, drawn at random above that; the original's value.
     package var maximum = 5
   }

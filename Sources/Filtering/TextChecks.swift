@@ -36,27 +36,62 @@ package enum TextChecks {
     }
   }
 
-  /// Of the runs of three words in a text, the share that are different; nil below 12 runs.
-  package static func distinctRuns(of text: String) -> Double? {
-    let words = text.lowercased().split(whereSeparator: \.isWhitespace)
-    guard words.count >= 14 else { return nil }
-    let runs = (0...(words.count - 3)).map { Array(words[$0..<($0 + 3)]) }
-    return Double(Set(runs).count) / Double(runs.count)
+  /// The words of a text in lower case, without marks.
+  package static func words(of text: String) -> [Substring] {
+    text.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "'" }
   }
 
-  /// The line or sentence of three words or more that stands most often in a text, and how often.
-  ///
-  /// Numbers and marks at the beginning of a line do not count.
-  package static func mostRepeated(in text: String) -> (text: String, count: Int)? {
+  /// The share of different words; nil below 20 words.
+  package static func distinctShare(of text: String) -> Double? {
+    let words = words(of: text)
+    return words.count < 20 ? nil : Double(Set(words).count) / Double(words.count)
+  }
+
+  /// The run of three words that stands most often in a text, and how often.
+  package static func mostFrequentRun(in text: String) -> (text: String, count: Int)? {
+    let words = words(of: text)
+    guard words.count >= 3 else { return nil }
+    return mostFrequent((0...(words.count - 3)).lazy.map { start in
+      words[start..<(start + 3)].joined(separator: " ")
+    })
+  }
+
+  /// The line of three words or more that stands most often in a text, and how often; numbers and
+  /// marks at its beginning do not count.
+  package static func mostFrequentLine(in text: String) -> (text: String, count: Int)? {
+    mostFrequent(
+      text.split(whereSeparator: \.isNewline).lazy
+        .map { words(of: String($0.drop { !$0.isLetter })) }
+        .filter { $0.count >= 3 }
+        .map { $0.joined(separator: " ") })
+  }
+
+  /// Whether a text has a bracketed place to fill in, such as `[Name]`.
+  package static func placeholder(in text: String) -> String? {
+    var rest = text[...]
+    while let open = rest.firstIndex(of: "[") {
+      let after = rest[rest.index(after: open)...]
+      let inside = after.prefix { $0 != "]" && !$0.isNewline }
+      if inside.first?.isLetter == true, inside.endIndex < after.endIndex,
+        after[inside.endIndex] == "]"
+      {
+        return "[\(inside)]"
+      }
+      rest = after
+    }
+    return nil
+  }
+
+  /// The first of the most frequent texts, and how often it came.
+  private static func mostFrequent(
+    _ texts: some Sequence<String>
+  ) -> (text: String, count: Int)? {
     var counts: [String: Int] = [:]
     var best: (text: String, count: Int)?
-    for part in text.split(whereSeparator: { $0.isNewline || ".!?。！？".contains($0) }) {
-      let sentence = part.lowercased().drop { !$0.isLetter }
-        .split(whereSeparator: \.isWhitespace).joined(separator: " ")
-      guard sentence.split(separator: " ").count >= 3 else { continue }
-      counts[sentence, default: 0] += 1
-      let count = counts[sentence, default: 0]
-      if count > best?.count ?? 0 { best = (sentence, count) }
+    for text in texts {
+      let count = counts[text, default: 0] + 1
+      counts[text] = count
+      if count > best?.count ?? 0 { best = (text, count) }
     }
     return best
   }

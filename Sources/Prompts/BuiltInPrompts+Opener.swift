@@ -4,6 +4,9 @@ extension BuiltInPrompts {
     # {topic} is a word or phrase of a seed, {opener} the words that the turn begins with.
     [system]
     The user asks about {topic}.
+    [system for inputs]
+    [system for labels]
+    # Where no topic is named; left empty, the template's own text stands there.
     [system without topic]
     # How a model is asked that cannot go on with a user's turn.
     [request]
@@ -34,19 +37,41 @@ extension BuiltInPrompts {
     Identify
     Provide
     Design
-    Summarize
-    Rewrite
-    Translate
-    Find
-    [openers for classification]
-    Classify the
-    Decide whether the
-    Determine whether the
-    Categorize the
-    Identify whether the
-    Tell whether the
-    Is the following
-    Label the
+    Can you
+    Should I
+    What causes
+    How does
+    Help me
+    [openers for inputs]
+    Rewrite the following
+    Summarize the following
+    Summarize this
+    Make this
+    Rewrite this
+    Edit the following
+    Shorten this
+    Correct the
+    Simplify the
+    Paraphrase the
+    # {noun} is a noun of a seed.
+    [openers for labels]
+    Categorize the following {noun} as either
+    Classify the following {noun} as either
+    Label the following {noun} as either
+    Identify the following {noun} as either
+    Describe the following {noun} as either
+    Mark the following {noun} as either
+    Judge the following {noun} as either
+    # Words that a noun stands after.
+    [before nouns]
+    the
+    this
+    these
+    a
+    an
+    my
+    your
+    following
     # Words that say nothing about what a text is about.
     [fillers]
     a
@@ -165,6 +190,8 @@ extension BuiltInPrompts {
     you
     your
     [stop]
+    [stop for inputs]
+    [stop for labels]
     "\n"
     """#
 }

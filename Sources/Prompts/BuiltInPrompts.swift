@@ -63,7 +63,7 @@ enum BuiltInPrompts {
     [content free]
     N/A
     ...
-    [MASK]
+    \[MASK]
     """#
 
   static let inputNeed = #"""
@@ -86,7 +86,7 @@ enum BuiltInPrompts {
     [content free]
     N/A
     ...
-    [MASK]
+    \[MASK]
     """#
 
   static let inputFirst = #"""
@@ -152,6 +152,32 @@ enum BuiltInPrompts {
     "; "
     [stop]
     "\n"
+    # For labels that the instruction itself names at its end: what stands between the last two.
+    [last separator]
+    or
+    # Words after which a list of labels begins.
+    [introductions]
+    as
+    are
+    be
+    being
+    between
+    contains
+    either
+    expresses
+    into
+    is
+    of
+    sounds
+    the
+    to
+    whether
+    # Words that may stand before each label and are no part of it.
+    [articles]
+    a
+    an
+    either
+    or
     """#
 
   static let labelledInput = #"""
@@ -174,6 +200,8 @@ enum BuiltInPrompts {
     # The answer to a task, in the model's own conversation template.
     # What the model is told before; left empty, the template's own text stands there.
     [system]
+    You are a helpful AI assistant. You answer in one or two sentences.
+    [system with input]
     [task]
     {instruction}
     [task with input]
@@ -187,7 +215,10 @@ enum BuiltInPrompts {
     # Stands in for an input to see which label the task alone suggests.
     [content free]
     N/A
+    # The text ends before any of these.
     [stop]
+    "\n\n"
+    [stop with input]
     """#
 
   static let words = #"""
@@ -240,27 +271,55 @@ enum BuiltInPrompts {
     as a language model
     please provide
     Could you please
-    # A task that says one of these needs an input.
+    # A task about an input says one of these.
     [input references]
-    the following
-    the given
+    following
+    below
+    this
+    these
+    given
+    provided
+    the text
+    the passage
+    the paragraph
+    the sentence
+    the article
+    the email
+    the message
+    the story
+    the letter
+    the note
+    the review
+    the conversation
+    the description
+    the report
+    # A task without input that says one of these points at something that is missing.
+    [missing references]
+    following
+    above
+    below
     this text
     this sentence
-    this paragraph
     this passage
+    this paragraph
     this article
+    this list
     the text
-    the sentence
-    the paragraph
     the passage
-    below
-    # A task that says one of these is often classification.
-    [label references]
-    classify
-    categorize
-    decide whether
-    determine whether
-    is it
-    true or false
+    the paragraph
+    the given
+    the provided
+    the input
+    the list
+    the article
+    given
+    link
+    website
+    your name
+    video
+    I'm a
+    I'm an
+    Python
+    function
     """#
 }

@@ -40,7 +40,12 @@ package struct InputPrompt: Hashable, Sendable {
 
   /// The input in a completion, without quotes that enclose it.
   package func input(of completion: String) -> String {
-    let text = completion.trimmed
+    Self.unquoted(completion)
+  }
+
+  /// A text without white space and quotes around it.
+  static func unquoted(_ text: String) -> String {
+    let text = text.trimmed
     guard text.count > 1, let first = text.first, let last = text.last,
       (first, last) == ("\"", "\"") || (first, last) == ("“", "”"),
       !text.dropFirst().dropLast().contains(where: { $0 == first || $0 == last })
@@ -57,8 +62,11 @@ package struct LabelsPrompt: Hashable, Sendable {
   private let header: String
   private let example: Template
   private let query: Template
+  private let named: NamedLabels
 
-  static let sections = ["header", "example", "query", "separator", "stop"]
+  static let sections = [
+    "header", "example", "query", "separator", "stop", "last separator", "introductions", "articles",
+  ]
 
   init(_ file: PromptFile) throws(PromptError) {
     try file.expect(Self.sections)
@@ -66,6 +74,9 @@ package struct LabelsPrompt: Hashable, Sendable {
     example = try file.template("example", ["task", "labels"])
     query = try file.template("query", ["task"])
     separator = try file.text("separator")
+    named = NamedLabels(
+      lastSeparators: try file.list("last separator"),
+      introductions: try file.list("introductions"), articles: try file.list("articles"))
     stopStrings = try file.list("stop")
     guard !separator.trimmed.isEmpty else {
       throw .emptySection(file: file.name, section: "separator")
@@ -88,6 +99,12 @@ package struct LabelsPrompt: Hashable, Sendable {
   /// The completion that says these labels; what `labels` reads back.
   package func body(of labels: [String]) -> String {
     labels.joined(separator: separator)
+  }
+
+  /// The labels that an instruction names, as in "... positive, negative or neutral."; empty if
+  /// it names fewer than two.
+  package func labels(namedIn instruction: String) -> [String] {
+    named.labels(in: instruction)
   }
 
   /// The labels in a completion, each once, in order; none if the completion was cut.
@@ -139,27 +156,36 @@ package struct LabelledInputPrompt: Hashable, Sendable {
 
 /// Puts a task to a model as its own conversation template has it.
 package struct AnswerPrompt: Hashable, Sendable {
-  /// The completion ends before one of these, besides the model's own end of a turn.
-  package let stopStrings: [String]
+  private let stopStrings: [String]
+  private let stopStringsWithInput: [String]
   /// An input that says nothing, to see which label a task alone suggests.
   package let contentFree: String
   private let system: String
+  private let systemWithInput: String
   private let task: Template
   private let taskWithInput: Template
   private let plain: Template
 
   static let sections = [
-    "system", "task", "task with input", "without a template", "content free", "stop",
+    "system", "system with input", "task", "task with input", "without a template",
+    "content free", "stop", "stop with input",
   ]
 
   init(_ file: PromptFile) throws(PromptError) {
     try file.expect(Self.sections)
     system = try file.text("system")
+    systemWithInput = try file.text("system with input")
     task = try file.template("task", ["instruction"])
     taskWithInput = try file.template("task with input", ["instruction", "input"])
     plain = try file.template("without a template", ["task"])
     contentFree = try file.text("content free")
     stopStrings = try file.list("stop")
+    stopStringsWithInput = try file.list("stop with input")
+  }
+
+  /// The completion ends before one of these, besides the model's own end of a turn.
+  package func stopStrings(hasInput: Bool) -> [String] {
+    hasInput ? stopStringsWithInput : stopStrings
   }
 
   /// What the user says: the instruction, and its input if it has one.
@@ -172,10 +198,11 @@ package struct AnswerPrompt: Hashable, Sendable {
   /// The prompt for an answer, in the model's template or, for a model without one, as text.
   package func prompt(instruction: String, input: String, form: PromptForm) -> Prompt {
     let text = request(instruction: instruction, input: input)
+    let told = input.isEmpty ? system : systemWithInput
     switch form {
     case .completion: return .completion(plain.filled(["task": text]))
     case .chat:
-      return .chat((system.isEmpty ? [] : [ChatTurn(.system, system)]) + [ChatTurn(.user, text)])
+      return .chat((told.isEmpty ? [] : [ChatTurn(.system, told)]) + [ChatTurn(.user, text)])
     }
   }
 }

@@ -8,14 +8,14 @@ package struct PromptWords: Hashable, Sendable {
   package let wrongVoice: [String]
   /// How an answer begins, or what it says, that refuses.
   package let refusals: [String]
-  /// Phrases by which a task points at an input, such as "the following".
+  /// Phrases by which a task points at its input.
   package let inputReferences: [String]
-  /// Words that begin tasks whose answer is one of a few labels.
-  package let labelReferences: [String]
+  /// Phrases of a task without input that point at something that is not there.
+  package let missingReferences: [String]
 
   static let sections = [
     "blacklist", "blacklisted beginnings", "wrong voice", "refusals", "input references",
-    "label references",
+    "missing references",
   ]
 
   init(_ file: PromptFile) throws(PromptError) {
@@ -25,6 +25,6 @@ package struct PromptWords: Hashable, Sendable {
     wrongVoice = try file.list("wrong voice")
     refusals = try file.list("refusals")
     inputReferences = try file.list("input references")
-    labelReferences = try file.list("label references")
+    missingReferences = try file.list("missing references")
   }
 }

@@ -47,10 +47,15 @@ package struct QuestionPrompt: Hashable, Sendable {
     " " + (answer ? yes : no)
   }
 
-  /// The answer in a completion: yes if its first words are the word for it as it stands, in lower
-  /// case or in capitals, no if it is anything else, as the original decides.
-  package func isYes(_ completion: String) -> Bool {
+  /// The answer in a completion.
+  ///
+  /// - Parameter strictly: Whether the whole completion must be the word for yes as it stands, in
+  ///   lower case or in capitals, as the original decides; otherwise its first word decides, in any
+  ///   case and without marks.
+  package func isYes(_ completion: String, strictly: Bool) -> Bool {
     let answer = String(completion.trimmed)
-    return [yes, yes.lowercased(), yes.uppercased()].contains(answer)
+    if strictly { return [yes, yes.lowercased(), yes.uppercased()].contains(answer) }
+    let word = answer.drop { !$0.isLetter }.prefix(while: \.isLetter)
+    return word.lowercased() == yes.lowercased()
   }
 }

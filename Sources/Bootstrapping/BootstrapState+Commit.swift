@@ -1,0 +1,143 @@
+import Filtering
+import LanguageModels
+import Prompts
+import Storage
+import TaskCorpus
+
+extension BootstrapState {
+  /// What the commit of a wave adds to the ledger and changes in the corpus.
+  package struct Commit: Sendable {
+    /// The rows of the wave, the committing one last.
+    package var events: [LedgerEvent]
+    /// Tasks that were finished and taken by the round.
+    package var taken: [String]
+    /// Tasks that were finished beyond what the round takes.
+    package var surplus: [String]
+  }
+
+  /// Commits the oldest wave in flight.
+  ///
+  /// - Parameter answers: One row for each of its requests.
+  /// - Throws: `GrowError.missingAnswer` if one is missing; `EncodingError` for a number that is
+  ///   none.
+  package mutating func commit(_ answers: [RequestKey: CompletionRow]) throws -> Commit {
+    guard let wave = inFlight.first else { return Commit(events: [], taken: [], surplus: []) }
+    let replies = try wave.asks.map { ask in
+      guard let row = answers[ask.key] else {
+        throw GrowError.missingAnswer(stage: ask.key.stage, request: ask.key.number)
+      }
+      return Reply(ask: ask, row: row)
+    }
+    inFlight.removeFirst()
+    for reply in replies {
+      funnel.answered(
+        reply.ask.key.stage, promptTokens: reply.row.promptTokens, tokens: reply.row.tokens)
+    }
+    calibrate(replies)
+    let known = corpus.items.count
+    let candidates = try read(replies, of: wave)
+    for row in candidates { corpus.receive(.candidate(row)) }
+    corpus.decide()
+    countInstructions(from: known)
+    let settledNow = settle(replies, from: known)
+    return close(wave, replies, candidates, settledNow)
+  }
+
+  private mutating func close(
+    _ wave: Wave, _ replies: [Reply], _ candidates: [CandidateRow], _ finished: [String]
+  ) -> Commit {
+    let room = max(0, configuration.tasks - taken)
+    let takenNow = Array(finished.prefix(room))
+    let surplus = Array(finished.dropFirst(room))
+    taken += takenNow.count
+    funnel.surplus += surplus.count
+    for id in takenNow { if let item = corpus.item(id) { show(item) } }
+    emptyWaves = finished.isEmpty ? emptyWaves + 1 : 0
+    let end = WaveRow(
+      round: context.round, wave: wave.number, completions: replies.count,
+      candidates: candidates.count, surplus: surplus)
+    corpus.receive(.wave(end))
+    let rows =
+      replies.map { LedgerEvent.completion($0.row) } + candidates.map { .candidate($0) }
+    return Commit(events: rows + [.wave(end)], taken: takenNow, surplus: surplus)
+  }
+
+  /// Counts what the rules said about new instructions.
+  private mutating func countInstructions(from known: Int) {
+    for item in corpus.items[known...] {
+      funnel.instructions += 1
+      if let verdict = item.verdict {
+        funnel.droppedInstruction(verdict.rule)
+      } else {
+        funnel.instructionsKept += 1
+      }
+    }
+  }
+
+  /// Sees which instructions are at their end.
+  ///
+  /// - Returns: Those with an instance, in the order of the requests that finished them.
+  private mutating func settle(_ replies: [Reply], from known: Int) -> [String] {
+    open += corpus.items[known...].filter { $0.verdict == nil }.map(\.id)
+    var touched: [String] = []
+    for reply in replies {
+      guard let id = reply.ask.purpose.item, busy.remove(id) != nil else { continue }
+      touched.append(id)
+    }
+    touched += corpus.items[known...].filter { $0.verdict == nil }.map(\.id)
+    var finished: [String] = []
+    for id in touched {
+      guard let item = corpus.item(id) else { continue }
+      if let decision = corpus.instances(of: item) {
+        settled.insert(id)
+        funnel.itemsSettled += 1
+        funnel.instances += decision.found.count
+        for found in decision.found {
+          if let verdict = found.verdict { funnel.droppedInstance(verdict.rule) }
+        }
+        if let verdict = decision.verdict {
+          funnel.droppedItem(verdict.rule)
+        } else {
+          funnel.tasksFinished += 1
+          finished.append(id)
+        }
+      } else if case .deadEnd(let rule) = step(for: item) {
+        settled.insert(id)
+        funnel.itemsSettled += 1
+        funnel.droppedItem(rule)
+      }
+    }
+    open.removeAll { settled.contains($0) }
+    return finished
+  }
+
+  /// Learns from calibration what the examples of each question suggest without a task.
+  private mutating func calibrate(_ replies: [Reply]) {
+    for stage in [Stage.classification, .inputNeed] {
+      let scores = replies.filter { $0.ask.purpose.calibrates == stage }
+      guard !scores.isEmpty else { continue }
+      let sum = scores.reduce(0) { sum, reply in
+        sum + (reply.ask.purpose.yes ? 1 : -1) * (reply.row.logProbability ?? 0)
+      }
+      calibration[stage] = sum / Double(scores.count / 2)
+    }
+  }
+}
+
+extension BootstrapState {
+  /// A request with its answer.
+  struct Reply {
+    var ask: Ask
+    var row: CompletionRow
+
+    var text: String { row.text ?? "" }
+    var finish: String { row.finish ?? FinishReason.stop.rawValue }
+    var finishReason: FinishReason { FinishReason(rawValue: finish) ?? .stop }
+
+    /// Mean log-probability of a token; nil where the model did not tell.
+    var meanLogProbability: Double? {
+      guard let sum = row.logProbability, row.scoredTokens > 0 else { return nil }
+      return sum / Double(row.scoredTokens)
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import Filtering
+import LanguageModels
+import Prompts
+import Randomness
+import TaskCorpus
+
+extension BootstrapState {
+  /// Adds requests for as many new instructions as the round still seems to need.
+  mutating func addInstructionAsks(to wave: inout Wave) {
+    let count = wantedRequests()
+    for _ in 0..<count {
+      let key = key(.instruction)
+      let ask =
+        configuration.instructions.method == .list ? listAsk(key) : openerAsk(key, kind(of: key))
+      wave.groups[ask.purpose.kind, default: 0] += 1
+      wave.asks.append(ask)
+    }
+  }
+
+  /// How many requests the missing tasks take, by the share of requests that came to something.
+  ///
+  /// Shares are smoothed towards a half, so that the first waves neither starve nor flood.
+  private func wantedRequests() -> Int {
+    let limit = configuration.waves.requests
+    guard configuration.instructions.method == .opener else { return limit }
+    let yield = Double(funnel.tasksFinished + 2) / Double(funnel.itemsSettled + 4)
+    let keep = configuration.rules.likelihood.severity == .drop
+      ? configuration.rules.likelihood.keep : 1
+    let asked = inFlight.reduce(0) { sum, wave in
+      sum + wave.groups.values.reduce(0, +)
+    }
+    let expected = (Double(open.count) + Double(asked) * keep) * yield
+    let missing = Double(configuration.tasks - taken) - expected
+    guard missing > 0 else { return 0 }
+    let wanted = (missing / max(yield * keep, 0.01)).rounded(.up)
+    return min(limit, max(Int(wanted), min(limit, 16)))
+  }
+
+  /// The kind of a request, so spread that any run of requests has its shares of each.
+  private func kind(of key: RequestKey) -> InstructionKind {
+    // Multiples of the golden ratio fill the unit interval evenly.
+    let place = (Double(key.number) * 0.618_033_988_749_894_9).truncatingRemainder(dividingBy: 1)
+    let shares = configuration.instructions
+    let labelShare = context.hasLabels ? shares.labelShare : 0
+    let inputShare = context.inputSeeds.isEmpty ? 0 : shares.inputShare
+    if place < labelShare { return .label }
+    return place < labelShare + inputShare ? .input : .open
+  }
+
+  private func listAsk(_ key: RequestKey) -> Ask {
+    let stage = configuration.instructions
+    var generator = context.stream(key).stream("prompt").generator()
+    let machine = generator.sample(stage.shownAccepted, of: accepted)
+      .map { ($0.id, $0.instruction) }
+    let seeds = generator.sample(stage.shownTasks - machine.count, of: context.seeds)
+      .map { ($0.id, $0.instruction) }
+    let shown = generator.sample(stage.shownTasks, of: machine + seeds)
+    let prompt = context.prompts.instructionList.prompt(
+      after: shown.map(\.1), asksForLabels: false, form: context.form)
+    var request = generation(prompt, key, stage.sampling, stage.maxNewTokens)
+    request.stopStrings = context.prompts.instructionList.stopStrings
+    return Ask(key, .generate(request), Ask.Purpose(), shown: shown.map(\.0))
+  }
+
+  private func openerAsk(_ key: RequestKey, _ kind: InstructionKind) -> Ask {
+    let stage = configuration.instructions
+    var generator = context.stream(key).stream("prompt").generator()
+    var purpose = Ask.Purpose()
+    purpose.kind = kind
+    var shown: [String] = []
+    if generator.uniform() < stage.topicShare, let source = generator.element(of: context.topics) {
+      purpose.topic = generator.element(of: source.phrases) ?? ""
+      shown.append(source.seed)
+    }
+    let opener = drawOpener(kind, &generator)
+    purpose.opener = opener.words
+    shown += opener.source.map { [$0] } ?? []
+    let earlier = generator.sample(stage.earlierTasks, of: context.openSeeds)
+    shown += earlier.map(\.id)
+    let prompt = context.prompts.opener.prompt(
+      opener: purpose.opener, kind: kind.opener,
+      topic: purpose.topic.isEmpty ? nil : purpose.topic,
+      earlier: earlier.map { ($0.instruction, $0.firstOutput) },
+      continuesTurn: context.capabilities.continuesAnyTurn)
+    let limit =
+      switch kind {
+      case .open: stage.maxNewTokens
+      case .input: stage.maxNewTokensWithInput
+      case .label: stage.maxNewTokensWithLabels
+      }
+    var request = generation(prompt, key, stage.sampling, limit)
+    request.stopStrings = context.prompts.opener.stopStrings(for: kind.opener)
+    return Ask(key, .generate(request), purpose, shown: shown)
+  }
+
+  /// First words: of a seed, of an accepted task, or from the list.
+  private func drawOpener(
+    _ kind: InstructionKind, _ generator: inout StreamGenerator
+  ) -> (words: String, source: String?) {
+    let stage = configuration.instructions
+    let draw = generator.uniform()
+    var source: (id: String, instruction: String)?
+    if draw < stage.seedOpeners {
+      let seeds = context.seeds(for: kind)
+      source = generator.element(of: seeds).map { ($0.id, $0.instruction) }
+    } else if draw < stage.seedOpeners + stage.acceptedOpeners {
+      let tasks = accepted.filter { $0.kind == kind }
+      source = generator.element(of: tasks).map { ($0.id, $0.instruction) }
+    }
+    let lengths = stage.openerLengths
+    if let source, let length = generator.element(of: lengths) {
+      let words = source.instruction.split(whereSeparator: \.isWhitespace)
+      // At least one word is left for the model to find.
+      return (words.prefix(min(length, max(1, words.count - 1))).joined(separator: " "), source.id)
+    }
+    let noun = generator.element(of: context.nouns)
+    let list = context.prompts.opener.openers(for: kind.opener, noun: noun?.word)
+    let words = generator.element(of: list) ?? ""
+    let usesNoun = noun.map { words.contains($0.word) } ?? false
+    return (words, usesNoun ? noun?.seed : nil)
+  }
+
+  /// A request in the sampling of its stage and with the draws of its number.
+  func generation(
+    _ prompt: Prompt, _ key: RequestKey, _ sampling: SamplingParameters, _ maxNewTokens: Int
+  ) -> GenerationRequest {
+    var request = GenerationRequest(
+      prompt: prompt, maxNewTokens: maxNewTokens, stream: context.stream(key))
+    request.sampling = sampling
+    return request
+  }
+}
+
+extension InstructionKind {
+  /// What prompts call this kind.
+  var opener: OpenerKind {
+    switch self {
+    case .open: .open
+    case .input: .input
+    case .label: .label
+    }
+  }
+}

@@ -1,0 +1,232 @@
+import Filtering
+import LanguageModels
+import Prompts
+import Randomness
+import Storage
+import TaskCorpus
+
+extension BootstrapState {
+  /// The candidates that the completions of a wave propose, in request order.
+  mutating func read(_ replies: [Reply], of wave: Wave) throws -> [CandidateRow] {
+    var rows: [CandidateRow] = []
+    var done: Set<String> = []
+    for reply in replies {
+      switch reply.ask.key.stage {
+      case .instruction: rows += try instructions(in: reply, of: wave)
+      case .calibration, .ranking: break
+      case .labels: rows.append(try labels(in: reply, wave))
+      case .input: rows.append(try input(in: reply, wave))
+      case .labelledInput: rows += try labelledInput(in: reply, wave)
+      case .answer: rows.append(try answer(in: reply, wave))
+      case .instances: rows += try instances(in: reply, wave)
+      case .classification, .inputNeed, .label:
+        // Several likelihoods make one decision, which stands where the first of them stood.
+        guard let item = reply.ask.purpose.item else { break }
+        let stage = reply.ask.key.stage
+        guard done.insert(stage.rawValue + item).inserted else { break }
+        let group = replies.filter { $0.ask.purpose.item == item && $0.ask.key.stage == stage }
+        rows += try stage == .label ? labelled(group, wave) : [decision(group, wave)]
+      }
+    }
+    return rows
+  }
+
+  private func instructions(in reply: Reply, of wave: Wave) throws -> [CandidateRow] {
+    let ask = reply.ask
+    var evidence = InstructionEvidence(
+      finish: reply.finish, logProbability: reply.meanLogProbability,
+      opener: ask.purpose.opener, topic: ask.purpose.topic, kind: ask.purpose.kind,
+      group: wave.groups[ask.purpose.kind, default: 0])
+    if configuration.classification.method == .kind, context.hasLabels {
+      evidence.isClassification = ask.purpose.kind == .label
+    }
+    let found = parses(of: reply)
+    return try found.enumerated().map { index, parse in
+      var evidence = evidence
+      evidence.neighbour = corpus.pool.nearest(to: parse.instruction)
+      var id = "r\(context.round)-\(ask.key.number)"
+      if configuration.instructions.method == .list { id += "-\(index)" }
+      return row(
+        id, reply, wave, parse: try JSONValue(encoding: parse),
+        evidence: try JSONValue(encoding: evidence))
+    }
+  }
+
+  /// What a completion of the instruction stage proposes.
+  private func parses(of reply: Reply) -> [Parse.Instruction] {
+    if configuration.instructions.method == .list {
+      return context.prompts.instructionList.items(of: reply.text, reply.finishReason).compactMap {
+        let text = configuration.instructions.lowercases ? $0.collapsed.capitalizedOnce : $0.collapsed
+        return text.isEmpty ? nil : Parse.Instruction(text)
+      }
+    }
+    let prompt = context.prompts.opener
+    let purpose = reply.ask.purpose
+    let turn = prompt.turn(
+      opener: purpose.opener, completion: reply.text,
+      continuesTurn: context.capabilities.continuesAnyTurn)
+    switch purpose.kind {
+    case .open: return [Parse.Instruction(turn)]
+    case .input:
+      let (instruction, input) = prompt.split(turn: turn)
+      return [Parse.Instruction(instruction, input: input)]
+    case .label:
+      let labels = context.prompts.labels.labels(namedIn: turn)
+      return [Parse.Instruction(turn, labels: labels.isEmpty ? nil : labels)]
+    }
+  }
+
+  /// A yes or no from likelihoods or from a text.
+  private func decision(_ group: [Reply], _ wave: Wave) throws -> CandidateRow {
+    let reply = group[0]
+    let stage = reply.ask.key.stage
+    var evidence: [String: JSONValue] = [:]
+    let isYes: Bool
+    if reply.row.text == nil {
+      let odds = group.reduce(0) { sum, reply in
+        sum + (reply.ask.purpose.yes ? 1 : -1) * (reply.row.logProbability ?? 0)
+      }
+      let base = calibration[stage] ?? 0
+      isYes = odds - base > question(stage).threshold
+      evidence = ["logOdds": .double(odds), "calibration": .double(base)]
+    } else {
+      let isStrict = question(stage).method == .text
+      isYes = prompt(stage).isYes(reply.text, strictly: isStrict)
+      evidence = ["text": .string(reply.text)]
+    }
+    return row(
+      follower(reply), reply, wave, parse: try JSONValue(encoding: Parse.Answer(isYes)),
+      evidence: .object(evidence))
+  }
+
+  private func labels(in reply: Reply, _ wave: Wave) throws -> CandidateRow {
+    let labels = context.prompts.labels.labels(of: reply.text, reply.finishReason)
+    return row(
+      follower(reply), reply, wave, parse: try JSONValue(encoding: Parse.Labels(labels)),
+      evidence: try evidence(of: reply, text: ""))
+  }
+
+  private func input(in reply: Reply, _ wave: Wave) throws -> CandidateRow {
+    let input = context.prompts.input.input(of: reply.text)
+    return row(
+      follower(reply), reply, wave, parse: try JSONValue(encoding: Parse.Input(input)),
+      evidence: try evidence(of: reply, text: input))
+  }
+
+  /// An input made for a label; where the model cannot score, it is an instance at once.
+  private func labelledInput(in reply: Reply, _ wave: Wave) throws -> [CandidateRow] {
+    let input = context.prompts.input.input(of: reply.text)
+    let label = reply.ask.purpose.label
+    let evidence = try evidence(of: reply, text: input)
+    var rows = [
+      row(
+        follower(reply), reply, wave,
+        parse: try JSONValue(encoding: Parse.Input(input, label: label)), evidence: evidence)
+    ]
+    if !context.capabilities.scores {
+      let parse = try JSONValue(encoding: Parse.Instance(input: input, output: label))
+      var instance = row(
+        follower(reply, stage: .label), reply, wave, parse: parse, evidence: evidence)
+      instance.stage = Stage.label.rawValue
+      rows.append(instance)
+    }
+    return rows
+  }
+
+  /// The inputs made for labels as instances, each with how sure the model is of its label.
+  private func labelled(_ group: [Reply], _ wave: Wave) throws -> [CandidateRow] {
+    guard let item = group[0].ask.purpose.item.flatMap({ corpus.item($0) }) else { return [] }
+    var base: [String: Double] = [:]
+    var scores: [String: [String: Double]] = [:]
+    for reply in group {
+      let purpose = reply.ask.purpose
+      let score = reply.row.logProbability ?? 0
+      if purpose.isContentFree {
+        base[purpose.label] = score
+      } else {
+        scores[purpose.input, default: [:]][purpose.label] = score
+      }
+    }
+    return try item.followers(.labelledInput).compactMap { source in
+      guard let parse = source.parsed(as: Parse.Input.self), let label = parse.label,
+        var evidence = source.evidence(as: InstanceEvidence.self),
+        let odds = scores[parse.input], let own = odds[label]
+      else { return nil }
+      let others = odds.keys.filter { $0 != label }.map { odds[$0, default: 0] - base[$0, default: 0] }
+      evidence.margin = others.max().map { own - base[label, default: 0] - $0 }
+      var found = row(
+        "\(item.id)/label-\(source.request)", group[0], wave,
+        parse: try JSONValue(encoding: Parse.Instance(input: parse.input, output: label)),
+        evidence: try JSONValue(encoding: evidence))
+      found.request = source.request
+      return found
+    }
+  }
+
+  private func answer(in reply: Reply, _ wave: Wave) throws -> CandidateRow {
+    let output = String(reply.text.trimmed)
+    let parse = Parse.Instance(input: reply.ask.purpose.input, output: output)
+    return row(
+      follower(reply), reply, wave, parse: try JSONValue(encoding: parse),
+      evidence: try evidence(of: reply, text: output))
+  }
+
+  /// All instances of one completion; a row that holds nothing if there are none.
+  private func instances(in reply: Reply, _ wave: Wave) throws -> [CandidateRow] {
+    let found =
+      reply.ask.purpose.kind == .label
+      ? context.prompts.outputFirst.instances(of: reply.text, reply.finishReason)
+      : context.prompts.inputFirst.instances(of: reply.text, reply.finishReason)
+    if found.isEmpty {
+      let evidence = try evidence(of: reply, text: "")
+      return [row(follower(reply), reply, wave, parse: [:], evidence: evidence)]
+    }
+    let draws = context.stream(reply.ask.key).stream("choice")
+    return try found.enumerated().map { index, instance in
+      let evidence = InstanceEvidence(
+        finish: FinishReason.stop.rawValue, logProbability: reply.meanLogProbability,
+        draw: draws.uniform(at: UInt64(index)))
+      let parse = Parse.Instance(input: instance.input, output: instance.output)
+      return row(
+        follower(reply) + "-\(index)", reply, wave, parse: try JSONValue(encoding: parse),
+        evidence: try JSONValue(encoding: evidence))
+    }
+  }
+}
+
+extension BootstrapState {
+  private func evidence(of reply: Reply, text: String) throws -> JSONValue {
+    let overlaps = reply.ask.purpose.shownTexts.map { corpus.pool.overlap(of: $0, and: text) }
+    return try JSONValue(
+      encoding: InstanceEvidence(
+        finish: reply.finish, logProbability: reply.meanLogProbability,
+        shownOverlap: overlaps.max() ?? 0))
+  }
+
+  /// The id of what a request found for an instruction.
+  private func follower(_ reply: Reply, stage: Stage? = nil) -> String {
+    let key = reply.ask.key
+    return "\(reply.ask.purpose.item ?? "")/\((stage ?? key.stage).rawValue)-\(key.number)"
+  }
+
+  private func row(
+    _ id: String, _ reply: Reply, _ wave: Wave, parse: JSONValue, evidence: JSONValue
+  ) -> CandidateRow {
+    let ask = reply.ask
+    var sampling = JSONValue.null
+    if case .generate(let request) = ask.body {
+      sampling = (try? JSONValue(encoding: request.sampling)) ?? .null
+    }
+    return CandidateRow(
+      id: id, round: context.round, wave: wave.number, stage: ask.key.stage.rawValue,
+      request: ask.key.number, of: ask.purpose.item, parse: parse, evidence: evidence,
+      shown: ask.shown, prompt: ask.prompt, model: context.model.fingerprint, sampling: sampling)
+  }
+}
+
+extension String {
+  /// The first character in upper case, all others in lower case, as Python's `capitalize`.
+  var capitalizedOnce: String {
+    prefix(1).uppercased() + dropFirst().lowercased()
+  }
+}

@@ -1,0 +1,127 @@
+import Filtering
+import LanguageModels
+import Prompts
+import TaskCorpus
+
+/// A round as far as it has come, and what it asks next: a value that a driver feeds.
+///
+/// What a wave asks is decided from what is committed and from nothing else, so a round that is
+/// replayed from its ledger asks the same again. A driver calls `nextWave` until it gives nil, has
+/// the oldest wave answered, calls `commit`, and begins again.
+package struct BootstrapState: Sendable {
+  package let context: GrowContext
+  /// What the corpus holds.
+  package internal(set) var corpus: CorpusState
+  /// Waves that were decided and are not committed, the oldest first.
+  package internal(set) var inFlight: [Wave] = []
+  /// Tasks that the round has taken, surplus of earlier rounds included.
+  package internal(set) var taken: Int
+  /// Waves committed in a row without a task that was finished.
+  package internal(set) var emptyWaves = 0
+  package internal(set) var funnel = Funnel()
+  /// Whether waves ask for new instructions; a preview follows only its first.
+  package var asksForNew = true
+  let examples: RoundExamples
+  /// The next number of a stage's requests.
+  var counters: [Stage: Int] = [:]
+  var lastWave = 0
+  /// Instructions that a wave in flight asks about.
+  var busy: Set<String> = []
+  /// Instructions that are finished, with or without an instance.
+  var settled: Set<String> = []
+  /// Kept instructions that are not settled, in candidate order.
+  var open: [String] = []
+  /// Kept instructions with an instance, from which prompts draw.
+  var accepted: [ShownTask] = []
+  /// What the examples alone suggest: log-odds of yes, by question.
+  var calibration: [Stage: Double] = [:]
+
+  /// A task of the corpus that a prompt may show.
+  struct ShownTask: Sendable {
+    var id: String
+    var instruction: String
+    var kind: InstructionKind
+  }
+
+  /// The state at the opening of a round.
+  ///
+  /// - Parameters:
+  ///   - context: What does not change.
+  ///   - corpus: What the rounds before have left.
+  ///   - taken: How many tasks of surplus the round takes.
+  package init(_ context: GrowContext, corpus: CorpusState, taken: Int) {
+    self.context = context
+    self.corpus = corpus
+    self.taken = taken
+    examples = RoundExamples(context)
+    for item in corpus.items where item.verdict == nil {
+      let decision = corpus.instances(of: item)
+      if let decision, decision.verdict == nil {
+        settled.insert(item.id)
+        if !corpus.surplus.contains(item.id) { show(item) }
+      } else if decision != nil || isDeadEnd(item) {
+        settled.insert(item.id)
+      } else {
+        open.append(item.id)
+      }
+    }
+  }
+
+  package var configuration: GrowConfiguration { context.configuration }
+
+  /// Whether the round has all its tasks.
+  package var isFull: Bool { taken >= configuration.tasks }
+
+  /// Whether nothing new has been finished for as long as the configuration allows.
+  package var hasCollapsed: Bool { emptyWaves >= configuration.waves.emptyWaves }
+
+  /// Decides the next wave from what is committed, if there is room for one in flight.
+  ///
+  /// - Returns: The wave, also to be found in `inFlight`; nil if the round is full, as many waves
+  ///   as configured are in flight, or nothing is to be asked before one is committed.
+  package mutating func nextWave() -> Wave? {
+    guard !isFull, inFlight.count < configuration.waves.inFlight else { return nil }
+    var wave = Wave(number: lastWave + 1, asks: [])
+    if lastWave == 0 { wave.asks += calibrationAsks() }
+    for id in open where !busy.contains(id) {
+      guard let item = corpus.item(id) else { continue }
+      let asks = asks(for: item)
+      if !asks.isEmpty { busy.insert(id) }
+      wave.asks += asks
+    }
+    shareLimits(in: &wave)
+    if asksForNew { addInstructionAsks(to: &wave) }
+    guard !wave.asks.isEmpty else { return nil }
+    lastWave += 1
+    for ask in wave.asks { funnel.asked(ask.key.stage) }
+    inFlight.append(wave)
+    return wave
+  }
+
+  /// The next number of a stage.
+  mutating func key(_ stage: Stage) -> RequestKey {
+    defer { counters[stage, default: 0] += 1 }
+    return RequestKey(stage, counters[stage, default: 0])
+  }
+
+  /// Remembers a task for prompts to show.
+  mutating func show(_ item: CorpusState.Item) {
+    var kind = item.evidence.kind
+    if item.isClassification == true { kind = .label }
+    accepted.append(ShownTask(id: item.id, instruction: item.instruction, kind: kind))
+  }
+
+  /// The original's limit of tokens for a batch of requests that has a classification task in it.
+  private func shareLimits(in wave: inout Wave) {
+    let instances = wave.asks.indices.filter { wave.asks[$0].key.stage == .instances }
+    for start in stride(from: 0, to: instances.count, by: configuration.instances.batch) {
+      let batch = instances[start..<min(start + configuration.instances.batch, instances.count)]
+      guard batch.contains(where: { wave.asks[$0].purpose.kind == .label }) else { continue }
+      for index in batch {
+        guard case .generate(var request) = wave.asks[index].body else { continue }
+        request.maxNewTokens = configuration.instances.maxNewTokensWithLabels
+        wave.asks[index].body = .generate(request)
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Filtering
+import LanguageModels
+import Prompts
+import TaskCorpus
+
+extension GrowConfiguration {
+  /// The defaults of a preset.
+  package init(_ preset: Preset) {
+    self.init()
+    self.preset = preset
+    if preset == .paper { followPaper() }
+  }
+
+  /// The configuration with everything that language and prompt files decide filled in.
+  ///
+  /// Lists of words that are already there stay.
+  package func resolved(for language: Language, prompts: PromptSet) -> GrowConfiguration {
+    var resolved = self
+    resolved.language = language.code
+    let words = prompts.words
+    resolved.rules.blacklist.words.fill(with: words.blacklist)
+    resolved.rules.beginning.words.fill(with: words.blacklistedBeginnings)
+    resolved.rules.voice.words.fill(with: words.wrongVoice)
+    resolved.rules.refusal.words.fill(with: words.refusals)
+    resolved.rules.reference.missing.fill(with: words.missingReferences)
+    resolved.rules.reference.required.fill(with: words.inputReferences)
+    if language.lengthUnit == .characters, preset == .standard { resolved.rules.countCharacters() }
+    return resolved
+  }
+
+  private mutating func followPaper() {
+    waves.requests = 5
+    waves.inFlight = 1
+    instructions.method = .list
+    instructions.inputShare = 0
+    instructions.labelShare = 0
+    instructions.lowercases = true
+    instructions.sampling = SamplingParameters(temperature: 0.7)
+    instructions.sampling.topP = 0.5
+    instructions.sampling.presencePenalty = 2
+    instructions.maxNewTokens = 1024
+    classification = Question(method: .text)
+    classification.yesExamples = 12
+    classification.noExamples = 19
+    instances.together = true
+    instances.sampling.presencePenalty = 1.5
+    rules = RuleSet.paper
+  }
+}
+
+extension RuleSet {
+  /// The original's rules and no others.
+  package static var paper: RuleSet {
+    var rules = RuleSet()
+    rules.length.minimum = 4
+    rules.length.maximum = 150
+    rules.firstCharacter.allowsOtherScripts = false
+    rules.firstCharacter.allowsSymbols = true
+    rules.choice.method = .all
+    for rule in [\RuleSet.truncated.severity, \.voice.severity, \.lines.severity,
+      \.ending.severity, \.reference.severity, \.markup.severity, \.placeholder.severity,
+      \.unfinished.severity, \.doubt.severity, \.repetition.severity, \.likelihood.severity, \.outputLength.severity,
+      \.inputLength.severity, \.echo.severity, \.copiedInput.severity, \.copiedPrompt.severity,
+      \.refusal.severity, \.label.severity, \.labels.severity,
+    ] {
+      rules[keyPath: rule] = .off
+    }
+    return rules
+  }
+
+  /// Bounds in characters for languages that do not write words apart, at about two characters a
+  /// word.
+  fileprivate mutating func countCharacters() {
+    for bounds in [\RuleSet.length, \.outputLength, \.inputLength] {
+      guard self[keyPath: bounds].unit == .words else { continue }
+      self[keyPath: bounds].unit = .characters
+      if self[keyPath: bounds].minimum > 1 { self[keyPath: bounds].minimum *= 2 }
+      self[keyPath: bounds].maximum *= 2
+    }
+  }
+}
+
+extension Array where Element == String {
+  fileprivate mutating func fill(with words: [String]) {
+    if isEmpty { self = words }
+  }
+}

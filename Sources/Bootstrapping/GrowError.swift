@@ -1,0 +1,43 @@
+import Filtering
+
+/// What can stop a round, each case holding the facts of one sentence.
+package enum GrowError: Error, Equatable, Sendable {
+  /// The model ended without an answer to a request.
+  case missingAnswer(stage: Stage, request: Int)
+  /// A round is unfinished and what is asked for now differs from what it was opened with.
+  case differs(round: Int, differences: [String])
+  /// The ledger of an unfinished round does not fit what its configuration asks.
+  case replay(path: String, round: Int, wave: Int)
+  /// The configuration has values that cannot be.
+  case configuration([String])
+  /// There are no seeds to grow from.
+  case noSeeds
+  /// The corpus was made for another language or tokenizer.
+  case corpus(path: String, is: String, expected: String)
+}
+
+extension GrowError: CustomStringConvertible {
+  /// The sentence a user reads: `where: what is; what should be`.
+  package var description: String {
+    switch self {
+    case .missingAnswer(let stage, let request):
+      "model: gave no answer to request \(request) of stage '\(stage.rawValue)'; expected one\n"
+        + "  help: run the command again, the answers so far are kept"
+    case .differs(let round, let differences):
+      "round \(round): is unfinished and was opened with \(differences.joined(separator: ", ")); "
+        + "expected the same\n"
+        + "  help: leave the flags out to go on, or end the round as it is with --close-round"
+    case .replay(let path, let round, let wave):
+      "\(path): wave \(wave) of round \(round) was asked by another version of the program or its "
+        + "inputs; expected the same requests again\n"
+        + "  help: end the round as it is with --close-round"
+    case .configuration(let problems):
+      "configuration: " + problems.joined(separator: "\n")
+    case .noSeeds:
+      "seeds: there are none; expected at least 1"
+    case .corpus(let path, let found, let expected):
+      "\(path): is \(found); expected \(expected)\n"
+        + "  help: name another folder with --corpus"
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import Filtering
+import Foundation
+import LanguageModels
+import Prompts
+import Storage
+import TaskCorpus
+import TextMetrics
+
+/// Grows a corpus: opens rounds, has their waves answered, and writes what comes of it.
+///
+/// All decisions are `BootstrapState`'s; this performs them. It may be killed at any moment: the
+/// next run replays the ledger, takes the answers that came since from the journal and asks only
+/// for the missing ones.
+package struct Grower: Sendable {
+  package let corpus: CorpusDirectory
+  package let seeds: [InstructionTask]
+  package let model: any LanguageModel
+  package let prompts: PromptSet
+  /// As resolved for language and prompts.
+  package let configuration: GrowConfiguration
+  /// Keys of the configuration, dotted, that were asked for expressly.
+  package let given: Set<String>
+  /// Version of the program, recorded with rounds.
+  package let program: String
+  let now: @Sendable () -> Date
+
+  /// - Parameters:
+  ///   - configuration: Resolved here for its `language` and for the prompts.
+  ///   - given: Keys such as `tasks` or `answers.samples` that were asked for expressly: an
+  ///     unfinished round that was opened with other values is refused.
+  ///   - now: The clock, for manifests and progress only.
+  package init(
+    corpus: CorpusDirectory, seeds: [InstructionTask], model: any LanguageModel,
+    configuration: GrowConfiguration, given: Set<String> = [], prompts: PromptSet,
+    program: String = "", now: @escaping @Sendable () -> Date = { Date() }
+  ) {
+    self.corpus = corpus
+    self.seeds = seeds
+    self.model = model
+    self.prompts = prompts
+    self.configuration = configuration.resolved(
+      for: Language(configuration.language), prompts: prompts)
+    self.given = given
+    self.program = program
+    self.now = now
+  }
+
+  /// Grows rounds; an unfinished one counts as the first.
+  ///
+  /// - Throws: `GrowError` for what cannot be asked for, `StorageError` for files, and whatever the
+  ///   model fails with; what was answered is kept in every case.
+  package func run(
+    rounds: Int = 1, stop: StopSignal = StopSignal(),
+    progress: @escaping @Sendable (GrowEvent) -> Void = { _ in }
+  ) async throws -> GrowOutcome {
+    let problems = configuration.validate()
+    if !problems.isEmpty { throw GrowError.configuration(problems) }
+    if seeds.isEmpty { throw GrowError.noSeeds }
+    let store = try openStore()
+    defer { withExtendedLifetime(store) {} }
+    for notice in notices() { progress(.notice(notice)) }
+    var summaries: [RoundSummary] = []
+    var ending = GrowOutcome.Ending.done
+    for _ in 0..<rounds {
+      if stop.isGiven { ending = .stopped }
+      guard ending == .done else { break }
+      let run = try RoundRun(self, store, progress)
+      (ending, summaries) = (try await run.run(stop: stop), summaries + [run.summary])
+    }
+    let state = try store.corpusState()
+    try store.writeTasks(of: state)
+    return GrowOutcome(
+      ending: ending, rounds: summaries, tasks: TaskFile.tasks(of: state).count)
+  }
+
+  /// Ends an unfinished round with the tasks it has; answers of its unfinished waves are dropped.
+  ///
+  /// - Returns: The round that was ended and how many tasks it has; nil if none was unfinished.
+  package func closeRound() throws -> (round: Int, tasks: Int)? {
+    let store = try openStore()
+    guard let round = store.fold.openRound else { return nil }
+    let run = try RoundRun(self, store, { _ in }, checksDifferences: false)
+    try run.close(.closed)
+    return (round.opening.round, run.summary.tasks)
+  }
+
+  /// What the run row of a round opened now would say.
+  func runRow() throws -> RunRow {
+    RunRow(
+      configuration: try JSONValue(encoding: configuration),
+      model: try JSONValue(encoding: model.identity), prompts: prompts.hash, seeds: seedsHash,
+      program: program)
+  }
+
+  /// A hash over everything in the seeds.
+  var seedsHash: String {
+    ContentHash.hex(of: Array(seeds.map { $0.json.encodedLine() }.joined(separator: "\n").utf8))
+  }
+
+  private func openStore() throws -> CorpusStore {
+    let tokenizer: RougeTokenizer = configuration.preset == .paper ? .reference : .unicode
+    return try CorpusStore(
+      corpus,
+      CorpusDescription(
+        seed: configuration.seed, language: configuration.language,
+        similarity: tokenizer.rawValue, configuration: try JSONValue(encoding: configuration)))
+  }
+
+  private func notices() -> [String] {
+    var notices: [String] = []
+    if !seeds.contains(where: { $0.isClassification == true }) {
+      notices.append("no seed is classification, so no classification tasks are made")
+    }
+    if !model.capabilities.scores {
+      notices.append("the model gives no likelihoods, so labels are read from its text")
+    }
+    return notices
+  }
+}

@@ -1,0 +1,94 @@
+import Filtering
+import Foundation
+import LanguageModels
+import Storage
+import TaskCorpus
+
+/// What a round was asked with and what came of it; the only file of a corpus that holds times.
+package struct RoundManifest: Codable, Equatable, Sendable {
+  /// Seconds spent waiting for a stage.
+  package struct StageTime: Codable, Equatable, Sendable {
+    package var stage: Stage
+    package var seconds: Double
+  }
+
+  package enum Status: String, Codable, Sendable {
+    case unfinished, complete, closed
+  }
+
+  package var format = 1
+  package var round: Int
+  package var status = Status.unfinished
+  /// Tasks it takes, and has taken.
+  package var target: Int
+  package var tasks = 0
+  package var program: String
+  package var model: JSONValue
+  package var configuration: JSONValue
+  /// Hash of all prompt files, and the names of those that are not the built-in ones.
+  package var prompts: String
+  package var changedPrompts: [String]
+  /// Hash of the seeds.
+  package var seeds: String
+  package var funnel = Funnel()
+  package var promptTokens = 0
+  package var tokens = 0
+  /// In the order of the stages.
+  package var seconds: [StageTime] = []
+  package var totalSeconds = 0.0
+  /// How many invocations worked on it.
+  package var invocations = 0
+  /// ISO 8601, UTC.
+  package var started: String
+  package var updated: String
+
+  init(round: RoundRow, run: RunRow, changedPrompts: [String], now: Date) {
+    self.round = round.round
+    target = round.tasks
+    program = run.program
+    model = run.model
+    configuration = run.configuration
+    prompts = run.prompts
+    self.changedPrompts = changedPrompts
+    seeds = run.seeds
+    started = Self.text(now)
+    updated = started
+  }
+
+  /// The manifest at a path, if there is one that this version reads.
+  static func read(_ path: String) -> RoundManifest? {
+    guard let data = FileManager.default.contents(atPath: path),
+      let value = try? JSONValue(parsing: Array(data))
+    else { return nil }
+    return try? value.decoded()
+  }
+
+  func write(to path: String) throws {
+    try AtomicFile.write(try JSONValue(encoding: self).encodedPretty(), to: path)
+  }
+
+  /// Takes in how far the round has come.
+  mutating func update(_ state: BootstrapState, now: Date) {
+    tasks = state.taken
+    funnel = state.funnel
+    promptTokens = funnel.promptTokens
+    tokens = funnel.tokens
+    updated = Self.text(now)
+  }
+
+  /// Adds time that was spent waiting for an answer of a stage.
+  mutating func add(_ spent: Double, to stage: Stage) {
+    totalSeconds += spent
+    if let place = seconds.firstIndex(where: { $0.stage == stage }) {
+      seconds[place].seconds += spent
+    } else {
+      seconds.append(StageTime(stage: stage, seconds: spent))
+      let order = Stage.allCases
+      seconds.sort { (order.firstIndex(of: $0.stage) ?? 0) < (order.firstIndex(of: $1.stage) ?? 0) }
+    }
+  }
+
+  private static func text(_ date: Date) -> String {
+    date.formatted(.iso8601)
+  }
+}

@@ -1,0 +1,246 @@
+import Filtering
+import Foundation
+import LanguageModels
+import Prompts
+import Storage
+import TaskCorpus
+
+/// One invocation's work on one round.
+final class RoundRun {
+  private let grower: Grower
+  private let store: CorpusStore
+  private let progress: @Sendable (GrowEvent) -> Void
+  private let opening: RoundRow
+  private var state: BootstrapState
+  private var manifest: RoundManifest
+  private let started: Date
+  private var lastArrival: Date
+  private var tokens = 0
+  private let takenBefore: Int
+  private var answers: [RequestKey: CompletionRow] = [:]
+
+  /// Opens a round, or takes up the unfinished one where it was left.
+  ///
+  /// - Throws: `GrowError.differs` if the unfinished one was opened with other values,
+  ///   `GrowError.replay` if its ledger is not what it would ask.
+  init(
+    _ grower: Grower, _ store: CorpusStore, _ progress: @escaping @Sendable (GrowEvent) -> Void,
+    checksDifferences: Bool = true
+  ) throws {
+    self.grower = grower
+    self.store = store
+    self.progress = progress
+    let now = try grower.runRow()
+    if checksDifferences, let recorded = store.fold.openRound?.run {
+      let differences = RunDifference.list(recorded: recorded, now: now, given: grower.given)
+      if !differences.isEmpty {
+        throw GrowError.differs(
+          round: store.fold.openRound?.opening.round ?? 0, differences: differences)
+      }
+    }
+    if store.fold.openRound == nil { try Self.open(grower, store, now) }
+    guard let round = store.fold.openRound, let run = round.run else {
+      throw GrowError.replay(path: store.corpus.ledgerPath, round: 0, wave: 0)
+    }
+    opening = round.opening
+    let path = store.corpus.manifestPath(ofRound: opening.round)
+    let changed = grower.prompts.differences(from: try PromptSet.builtIn())
+    manifest =
+      RoundManifest.read(path)
+      ?? RoundManifest(round: opening, run: run, changedPrompts: changed, now: grower.now())
+    manifest.invocations += 1
+    state = try Self.replay(grower, store, opening, try run.configuration.decoded())
+    started = grower.now()
+    lastArrival = started
+    takenBefore = state.taken
+  }
+
+  /// What has come of the round.
+  var summary: RoundSummary {
+    RoundSummary(
+      round: opening.round, isClosed: manifest.status != .unfinished, tasks: state.taken,
+      funnel: state.funnel, seconds: manifest.totalSeconds,
+      manifestPath: store.corpus.manifestPath(ofRound: opening.round))
+  }
+
+  /// Works until the round is full, nothing more is accepted, or a stop is wished for.
+  func run(stop: StopSignal) async throws -> GrowOutcome.Ending {
+    progress(
+      .opened(round: opening.round, tasks: opening.tasks, resumedAfter: state.committedWaves))
+    let runner = WaveRunner(grower.model, round: opening.round, stop: stop)
+    var work: [Task<Void, Never>] = []
+    defer { for task in work { task.cancel() } }
+    takeJournal()
+    for wave in state.inFlight { work.append(start(wave, runner)) }
+    let waves = state.committedWaves
+    try commitFinished(runner, &work)
+    if state.isFinished { return try finish() }
+    for await arrival in runner.arrivals {
+      switch arrival {
+      case .stop: return .stopped
+      case .failed(let error): throw error
+      case .ended(let wave): try requireAnswers(of: wave)
+      case .answer(let row): try take(row)
+      }
+      try commitFinished(runner, &work)
+      progress(.progress(report()))
+      if state.isFinished { return try finish() }
+      // A round that was left collapsed is given another try by the next invocation.
+      if state.hasCollapsed, state.committedWaves - waves >= state.configuration.waves.emptyWaves {
+        return .collapsed
+      }
+    }
+    return .stopped
+  }
+
+  /// Ends the round.
+  func close(_ reason: CloseRow.Reason) throws {
+    try store.append([
+      .close(CloseRow(round: opening.round, tasks: state.taken, reason: reason))
+    ])
+    try store.dropAnswers(upTo: .max, of: opening.round)
+    manifest.status = reason == .complete ? .complete : .closed
+    try writeManifest()
+    progress(.closed(round: opening.round, tasks: state.taken))
+  }
+
+  private func finish() throws -> GrowOutcome.Ending {
+    try close(.complete)
+    return .done
+  }
+
+  private func start(_ wave: Wave, _ runner: WaveRunner) -> Task<Void, Never> {
+    runner.start(wave.asks.filter { answers[$0.key] == nil }, wave: wave.number)
+  }
+
+  /// Takes the answers that an earlier invocation has left for the waves in flight.
+  private func takeJournal() {
+    for wave in state.inFlight {
+      let prompts = Dictionary(
+        wave.asks.map { ($0.key, $0.prompt) }, uniquingKeysWith: { first, _ in first })
+      for row in store.answers where row.round == opening.round && row.wave == wave.number {
+        guard let key = row.key, prompts[key] == row.prompt else { continue }
+        answers[key] = row
+      }
+    }
+  }
+
+  private func take(_ row: CompletionRow) throws {
+    guard let key = row.key, answers[key] == nil else { return }
+    try store.keep(row)
+    answers[key] = row
+    tokens += row.tokens
+    let now = grower.now()
+    manifest.add(now.timeIntervalSince(lastArrival), to: key.stage)
+    lastArrival = now
+  }
+
+  /// Commits the oldest waves as long as all their answers are there, and decides new ones.
+  private func commitFinished(_ runner: WaveRunner, _ work: inout [Task<Void, Never>]) throws {
+    while let wave = state.inFlight.first, wave.asks.allSatisfy({ answers[$0.key] != nil }) {
+      let commit = try state.commit(answers)
+      try store.append(commit.events)
+      try store.dropAnswers(upTo: wave.number, of: opening.round)
+      for ask in wave.asks { answers[ask.key] = nil }
+      if !commit.taken.isEmpty { try store.writeTasks(of: state.corpus) }
+      while let next = state.nextWave() { work.append(start(next, runner)) }
+      try writeManifest()
+    }
+  }
+
+  private func requireAnswers(of wave: Int) throws {
+    guard let unfinished = state.inFlight.first(where: { $0.number == wave }) else { return }
+    for ask in unfinished.asks where answers[ask.key] == nil {
+      throw GrowError.missingAnswer(stage: ask.key.stage, request: ask.key.number)
+    }
+  }
+
+  private func writeManifest() throws {
+    manifest.update(state, now: grower.now())
+    try manifest.write(to: store.corpus.manifestPath(ofRound: opening.round))
+  }
+
+  private func report() -> GrowProgress {
+    GrowProgress(
+      round: opening.round, taken: state.taken, tasks: opening.tasks,
+      waves: state.committedWaves, answered: answers.count,
+      asked: state.inFlight.reduce(0) { $0 + $1.asks.count }, funnel: state.funnel,
+      seconds: grower.now().timeIntervalSince(started), tokens: tokens,
+      takenNow: state.taken - takenBefore)
+  }
+}
+
+extension RoundRun {
+  /// Writes the rows that open the next round.
+  private static func open(_ grower: Grower, _ store: CorpusStore, _ run: RunRow) throws {
+    var rows: [LedgerEvent] = []
+    if store.fold.run != run { rows.append(.run(run)) }
+    if store.fold.seeds?.hash != run.seeds {
+      let seeds = grower.seeds.map { SeedsRow.Seed(id: $0.id, instruction: $0.instruction) }
+      rows.append(.seeds(SeedsRow(hash: run.seeds, seeds: seeds)))
+    }
+    let rules = RulesRow(rules: try JSONValue(encoding: grower.configuration.rules))
+    if store.fold.rules != rules { rows.append(.rules(rules)) }
+    let state = try store.corpusState(rules: grower.configuration.rules)
+    let offered = state.items.filter { item in
+      state.surplus.contains(item.id) && state.instances(of: item)?.verdict == nil
+        && state.instances(of: item) != nil
+    }
+    let round = RoundRow(
+      round: (store.fold.rounds.last?.opening.round ?? 0) + 1, tasks: grower.configuration.tasks,
+      taken: offered.prefix(grower.configuration.tasks).map(\.id))
+    try store.append(rows + [.round(round)])
+    try store.writeTasks(of: store.corpusState())
+  }
+
+  /// The state of an unfinished round: what stood before it, then its waves decided and committed
+  /// again as they were.
+  private static func replay(
+    _ grower: Grower, _ store: CorpusStore, _ opening: RoundRow,
+    _ configuration: GrowConfiguration
+  ) throws -> BootstrapState {
+    let start = store.events.lastIndex {
+      if case .round = $0 { true } else { false }
+    }
+    let before = (start ?? 0) + 1
+    let context = GrowContext(
+      configuration: configuration, prompts: grower.prompts, seeds: grower.seeds,
+      capabilities: grower.model.capabilities, model: grower.model.identity, round: opening.round)
+    var state = BootstrapState(
+      context, corpus: try store.corpusState(after: before, rules: configuration.rules),
+      taken: opening.taken.count)
+    var rows: [RequestKey: CompletionRow] = [:]
+    while state.nextWave() != nil {}
+    for event in store.events[before...] {
+      if case .completion(let row) = event, let key = row.key { rows[key] = row }
+      guard case .wave(let end) = event else { continue }
+      let fits = state.inFlight.first.map { wave in
+        wave.number == end.wave && wave.asks.count == end.completions
+          && wave.asks.allSatisfy { rows[$0.key]?.prompt == $0.prompt }
+      }
+      guard fits == true else {
+        throw GrowError.replay(
+          path: store.corpus.ledgerPath, round: opening.round, wave: end.wave)
+      }
+      _ = try state.commit(rows)
+      rows = [:]
+      while state.nextWave() != nil {}
+    }
+    return state
+  }
+}
+
+extension CompletionRow {
+  /// Which request this answers; nil for a stage that this version does not know.
+  var key: RequestKey? {
+    Stage(rawValue: stage).map { RequestKey($0, request) }
+  }
+}
+
+extension BootstrapState {
+  /// Whether the round has all its tasks and nothing is in flight.
+  package var isFinished: Bool { isFull && inFlight.isEmpty }
+
+  /// How many waves are in the ledger.
+  package var committedWaves: Int { lastWave - inFlight.count }
+}

@@ -1,0 +1,37 @@
+import Storage
+import TaskCorpus
+
+/// What a run asks for that differs from what an unfinished round was opened with.
+enum RunDifference {
+  /// The differences in words, in the order of their names.
+  ///
+  /// - Parameter given: Keys of the configuration, dotted, that were asked for expressly; others
+  ///   may differ, for the round goes on with what is recorded.
+  static func list(recorded: RunRow, now: RunRow, given: Set<String>) -> [String] {
+    var differences: [String] = []
+    let (old, new) = (flat(recorded.configuration), flat(now.configuration))
+    for key in Set(old.keys).union(new.keys).sorted() {
+      let isGiven = given.contains { key == $0 || key.hasPrefix($0 + ".") }
+      guard isGiven, old[key] != new[key] else { continue }
+      differences.append("\(key) \(text(old[key])) (now \(text(new[key])))")
+    }
+    if recorded.model != now.model {
+      differences.append("model \(text(recorded.model["name"])) (now \(text(now.model["name"])))")
+    }
+    if recorded.prompts != now.prompts { differences.append("other prompt files") }
+    if recorded.seeds != now.seeds { differences.append("other seeds") }
+    return differences
+  }
+
+  private static func text(_ value: JSONValue?) -> String {
+    "'" + (value.map { $0.string ?? $0.encodedLine() } ?? "nothing") + "'"
+  }
+
+  private static func flat(_ value: JSONValue, _ name: String = "") -> [String: JSONValue] {
+    guard let fields = value.object else { return [name: value] }
+    return fields.reduce(into: [:]) { all, field in
+      let key = name.isEmpty ? field.key : name + "." + field.key
+      all.merge(flat(field.value, key)) { $1 }
+    }
+  }
+}

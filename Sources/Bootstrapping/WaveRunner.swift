@@ -1,0 +1,90 @@
+import Filtering
+import LanguageModels
+import TaskCorpus
+
+/// Has waves answered by a model and hands over each answer as it comes.
+final class WaveRunner: Sendable {
+  /// What comes from the waves in flight.
+  enum Arrival: Sendable {
+    case answer(CompletionRow)
+    /// The model has nothing more to say to a wave.
+    case ended(wave: Int)
+    case failed(any Error)
+    /// A wish to stop.
+    case stop
+  }
+
+  let arrivals: AsyncStream<Arrival>
+  private let continuation: AsyncStream<Arrival>.Continuation
+  private let model: any LanguageModel
+  private let round: Int
+
+  init(_ model: any LanguageModel, round: Int, stop: StopSignal) {
+    self.model = model
+    self.round = round
+    let (stream, continuation) = AsyncStream<Arrival>.makeStream()
+    arrivals = stream
+    self.continuation = continuation
+    stop.whenGiven { continuation.yield(.stop) }
+  }
+
+  /// Begins to have requests of a wave answered.
+  ///
+  /// - Returns: The task that does it; cancelled, it ends soon.
+  func start(_ asks: [Ask], wave: Int) -> Task<Void, Never> {
+    Task {
+      do {
+        async let scores: Void = score(asks, wave)
+        try await generate(asks, wave)
+        try await scores
+        continuation.yield(.ended(wave: wave))
+      } catch {
+        continuation.yield(.failed(error))
+      }
+    }
+  }
+
+  private func generate(_ asks: [Ask], _ wave: Int) async throws {
+    var wanted: [(Ask, GenerationRequest)] = []
+    for ask in asks {
+      if case .generate(let request) = ask.body { wanted.append((ask, request)) }
+    }
+    if wanted.isEmpty { return }
+    for try await answer in model.generate(wanted.map(\.1)) {
+      try Task.checkCancellation()
+      guard wanted.indices.contains(answer.index) else { continue }
+      let ask = wanted[answer.index].0
+      var row = self.row(ask, wave)
+      row.text = answer.text
+      row.finish = answer.finishReason.rawValue
+      row.logProbability = answer.sumLogProbability.flatMap { $0.isFinite ? $0 : nil }
+      row.scoredTokens = answer.scoredTokens
+      row.promptTokens = answer.promptTokens
+      row.tokens = answer.completionTokens
+      continuation.yield(.answer(row))
+    }
+  }
+
+  private func score(_ asks: [Ask], _ wave: Int) async throws {
+    var wanted: [(Ask, ScoringRequest)] = []
+    for ask in asks {
+      if case .score(let request) = ask.body { wanted.append((ask, request)) }
+    }
+    if wanted.isEmpty { return }
+    for try await answer in model.score(wanted.map(\.1)) {
+      try Task.checkCancellation()
+      guard wanted.indices.contains(answer.index) else { continue }
+      var row = self.row(wanted[answer.index].0, wave)
+      row.logProbability = answer.sum.isFinite ? answer.sum : nil
+      row.scoredTokens = answer.tokenLogProbabilities.count
+      row.promptTokens = answer.contextTokens
+      continuation.yield(.answer(row))
+    }
+  }
+
+  private func row(_ ask: Ask, _ wave: Int) -> CompletionRow {
+    CompletionRow(
+      round: round, wave: wave, stage: ask.key.stage.rawValue, request: ask.key.number,
+      of: ask.purpose.item, prompt: ask.prompt)
+  }
+}

@@ -1,0 +1,170 @@
+import TaskCorpus
+
+/// Which of the instances found for a task are kept, and why the others are not.
+package struct InstanceDecision: Sendable {
+  /// One instance that was found.
+  package struct Found: Sendable {
+    package var row: CandidateRow
+    package var instance: Parse.Instance?
+    package var evidence: InstanceEvidence
+    package var checks: [RuleCheck]
+    /// Why it is not kept; nil if it is.
+    package var verdict: Verdict?
+  }
+
+  /// All instances, in the order of the ledger.
+  package private(set) var found: [Found]
+  /// Why the task has no instance; nil if it has.
+  package private(set) var verdict: Verdict?
+
+  /// The instances that are kept.
+  package var kept: [Found] {
+    found.filter { $0.verdict == nil }
+  }
+
+  /// Decides about the instances of one task.
+  ///
+  /// - Parameters:
+  ///   - labels: The labels of a classification task, empty where they are not known; nil for any
+  ///     other task.
+  init(
+    of rows: [CandidateRow], instruction: String, labels: [String]?, rules: RuleSet,
+    pool: InstructionPool
+  ) {
+    found = rows.map { row in
+      let evidence =
+        row.evidence(as: InstanceEvidence.self)
+        ?? InstanceEvidence(finish: "stop", logProbability: nil)
+      guard let instance = row.parsed(as: Parse.Instance.self) else {
+        let verdict = Verdict(.unparsed, .drop, "no instance in it")
+        return Found(
+          row: row, instance: nil, evidence: evidence, checks: [RuleCheck(.unparsed, verdict)],
+          verdict: verdict)
+      }
+      let checks = rules.checks(
+        instance: instance, instruction: instruction, labels: labels, evidence, pool: pool)
+      return Found(
+        row: row, instance: instance, evidence: evidence, checks: checks, verdict: checks.dropping)
+    }
+    if labels?.isEmpty == false {
+      chooseForEachLabel()
+    } else {
+      choose(rules.choice, pool)
+    }
+    dropConflicts(rules.conflict)
+    dropRepeats()
+    limit(to: rules.choice.maximum)
+    if labels?.isEmpty == false { requireLabels(rules.labels) }
+    if verdict == nil, kept.isEmpty { verdict = found.lazy.compactMap(\.verdict).first }
+  }
+
+  private mutating func choose(_ choice: RuleSet.InstanceChoice, _ pool: InstructionPool) {
+    guard choice.method != .all else { return }
+    for input in inputsOfKept() {
+      let rivals = found.indices.filter {
+        found[$0].verdict == nil && found[$0].instance?.input == input
+      }
+      guard rivals.count > 1 else { continue }
+      let scores = rivals.map { score(found[$0], among: rivals, choice.method, pool) }
+      guard let best = scores.max(), let winner = scores.firstIndex(of: best) else { continue }
+      for (place, rival) in rivals.enumerated() where place != winner {
+        found[rival].verdict = Verdict(
+          .notChosen, .drop, "another answer scored higher",
+          neighbour: found[rivals[winner]].row.id)
+      }
+    }
+  }
+
+  /// Keeps for each label the instance that the model is surest of.
+  private mutating func chooseForEachLabel() {
+    var best: [String: Int] = [:]
+    for index in found.indices where found[index].verdict == nil {
+      guard let label = found[index].instance?.output else { continue }
+      let margin = found[index].evidence.margin ?? 0
+      guard let other = best[label] else {
+        best[label] = index
+        continue
+      }
+      let isBetter = margin > found[other].evidence.margin ?? 0
+      let loser = isBetter ? other : index
+      best[label] = isBetter ? index : other
+      found[loser].verdict = Verdict(
+        .notChosen, .drop, "another input fits the label better",
+        neighbour: found[best[label] ?? index].row.id)
+    }
+  }
+
+  private func score(
+    _ candidate: Found, among rivals: [Int], _ method: RuleSet.InstanceChoice.Method,
+    _ pool: InstructionPool
+  ) -> Double {
+    let likelihood = candidate.evidence.logProbability ?? 0
+    let output = candidate.instance?.output ?? ""
+    var agreement: Double {
+      let others = rivals.filter { found[$0].row.id != candidate.row.id }
+      let sum = others.reduce(0) { sum, rival in
+        sum + pool.overlap(of: output, and: found[rival].instance?.output ?? "")
+      }
+      return sum / Double(max(1, others.count))
+    }
+    return switch method {
+    case .all: 0
+    case .likelihood: likelihood
+    case .agreement: agreement
+    case .both: likelihood + agreement
+    }
+  }
+
+  private func inputsOfKept() -> [String] {
+    var inputs: [String] = []
+    for item in kept {
+      if let input = item.instance?.input, !inputs.contains(input) { inputs.append(input) }
+    }
+    return inputs
+  }
+
+  private mutating func dropConflicts(_ rule: RuleSet.Switch) {
+    guard rule.severity == .drop else { return }
+    var outputs: [String: String] = [:]
+    for item in kept {
+      guard let instance = item.instance, !instance.input.isEmpty else { continue }
+      if let other = outputs[instance.input], other != instance.output {
+        let verdict = Verdict(.conflict, .drop, "one input has two outputs")
+        for index in found.indices where found[index].verdict == nil {
+          found[index].verdict = verdict
+        }
+        self.verdict = verdict
+        return
+      }
+      outputs[instance.input] = instance.output
+    }
+  }
+
+  private mutating func dropRepeats() {
+    var seen: Set<[String]> = []
+    for index in found.indices where found[index].verdict == nil {
+      guard let instance = found[index].instance else { continue }
+      if !seen.insert([instance.input, instance.output]).inserted {
+        found[index].verdict = Verdict(.notChosen, .drop, "another instance says the same")
+      }
+    }
+  }
+
+  private mutating func limit(to maximum: Int) {
+    let left = found.indices.filter { found[$0].verdict == nil }
+    guard left.count > maximum else { return }
+    let drawn = left.sorted { (found[$0].evidence.draw, $0) < (found[$1].evidence.draw, $1) }
+    for index in drawn.dropFirst(max(0, maximum)) {
+      found[index].verdict = Verdict(.notChosen, .drop, "more than \(maximum) instances")
+    }
+  }
+
+  private mutating func requireLabels(_ rule: RuleSet.Minimum) {
+    guard rule.severity == .drop, !kept.isEmpty else { return }
+    let count = Set(kept.compactMap { $0.instance?.output }).count
+    guard count < rule.minimum else { return }
+    let verdict = Verdict(.labels, .drop, "\(count) of at least \(rule.minimum) labels")
+    for index in found.indices where found[index].verdict == nil { found[index].verdict = verdict }
+    self.verdict = verdict
+  }
+}

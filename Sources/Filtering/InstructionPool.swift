@@ -1,0 +1,41 @@
+import TextMetrics
+
+/// Everything kept so far, for asking how near a new instruction comes to it.
+package struct InstructionPool: Sendable {
+  /// A kept instruction and how near it is.
+  package struct Neighbour: Hashable, Codable, Sendable {
+    package var id: String
+    /// ROUGE-L F, 0 to 1.
+    package var score: Double
+
+    package init(id: String, score: Double) {
+      self.id = id
+      self.score = score
+    }
+  }
+
+  private var pool: SimilarityPool
+
+  package init(tokenizer: RougeTokenizer = .unicode) {
+    pool = SimilarityPool(tokenizer: tokenizer)
+  }
+
+  /// How many instructions are in it.
+  package var count: Int { pool.count }
+
+  package mutating func insert(_ text: String, id: String) {
+    pool.insert(text, id: id)
+  }
+
+  /// The nearest instruction, the earliest of equally near ones; nil of none.
+  package func nearest(to text: String) -> Neighbour? {
+    pool.bestMatch(of: text).map { Neighbour(id: $0.id, score: $0.f) }
+  }
+
+  /// How near two texts are: ROUGE-L F with the pool's tokenizer.
+  package func overlap(of a: String, and b: String) -> Double {
+    var interner = TokenInterner()
+    let target = interner.intern(pool.tokenizer.tokens(in: a))
+    return rougeL(target: target, prediction: interner.intern(pool.tokenizer.tokens(in: b))).f
+  }
+}
