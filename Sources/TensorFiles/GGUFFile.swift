@@ -1,3 +1,5 @@
+import Storage
+
 /// A model in one GGUF file (versions 2 and 3, little-endian): metadata and tensors.
 ///
 ///     magic "GGUF", version u32, tensor count u64, key count u64
@@ -98,13 +100,13 @@ package struct GGUFFile: TensorSource {
   }
 
   /// How the file stores a tensor.
-  /// - Throws: `TensorFileError.noSuchTensor`.
+  /// - Throws: `TensorFileError.tensor` with the fault `.missing`.
   package func type(of name: String) throws(TensorFileError) -> TensorType {
     try tensor(name).type
   }
 
   private func tensor(_ name: String) throws(TensorFileError) -> GGUFTensor {
-    guard let tensor = tensors[name] else { throw .noSuchTensor(file: path, tensor: name) }
+    guard let tensor = tensors[name] else { throw .tensor(file: path, name: name, .missing) }
     return tensor
   }
 

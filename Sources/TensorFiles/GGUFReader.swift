@@ -1,3 +1,5 @@
+import Storage
+
 /// Walks a GGUF file from its first byte, checking what each part needs against what is left.
 struct GGUFReader {
   private let file: MappedFile

@@ -1,3 +1,5 @@
+import Storage
+
 /// One entry of a GGUF file's tensor directory.
 struct GGUFTensor: Sendable {
   let name: String
@@ -19,7 +21,7 @@ struct GGUFTensor: Sendable {
     for number in 0..<count {
       let entry = try read(number, from: &reader, path: path)
       guard names.insert(entry.name).inserted else {
-        throw .duplicateTensor(file: path, tensor: entry.name)
+        throw .tensor(file: path, name: entry.name, .duplicate)
       }
       entries.append(entry)
     }
@@ -31,24 +33,25 @@ struct GGUFTensor: Sendable {
   ) throws(TensorFileError) -> GGUFTensor {
     let name = try reader.string("the name of tensor \(number)")
     let axes = try reader.integer(UInt32.self, "the axes of tensor \(quoted(name))")
-    guard axes <= 4 else { throw .tooManyAxes(file: path, tensor: name, axes: Int(axes)) }
+    guard axes <= 4 else { throw .tensor(file: path, name: name, .tooManyAxes(Int(axes))) }
     var lengths: [UInt64] = []
     for _ in 0..<axes {
       lengths.append(try reader.integer(UInt64.self, "the shape of tensor \(quoted(name))"))
     }
     let number = try reader.integer(UInt32.self, "the type of tensor \(quoted(name))")
     guard let type = TensorType(ggml: number) else {
-      throw .unsupportedTensorType(file: path, tensor: name, type: TensorType.name(ggml: number))
+      throw .tensor(file: path, name: name, .unsupportedType(TensorType.name(ggml: number)))
     }
     let offset = try reader.integer(UInt64.self, "the offset of tensor \(quoted(name))")
     lengths.reverse()
     guard
       lengths.last.map({ $0.isMultiple(of: UInt64(type.blockLength)) }) ?? (type.blockLength == 1)
     else {
-      throw .brokenBlock(file: path, tensor: name, rowLength: lengths.last ?? 1, type: type)
+      throw .tensor(
+        file: path, name: name, .brokenBlock(rowLength: lengths.last ?? 1, type))
     }
     guard let (shape, bytes) = TensorType.size(of: lengths, type: type) else {
-      throw .badShape(file: path, tensor: name, shape: lengths)
+      throw .tensor(file: path, name: name, .badShape(lengths))
     }
     return GGUFTensor(name: name, shape: shape, type: type, offset: offset, byteCount: bytes)
   }
@@ -69,14 +72,15 @@ struct GGUFTensor: Sendable {
     for index in placed.indices {
       let entry = placed[index]
       guard entry.offset.isMultiple(of: UInt64(alignment)) else {
-        throw .misaligned(
-          file: path, tensor: entry.name, offset: entry.offset, alignment: alignment)
+        throw .tensor(
+          file: path, name: entry.name,
+          .misaligned(offset: entry.offset, alignment: alignment))
       }
       let room = UInt64(fileSize - start)
       guard entry.offset <= room, UInt64(entry.byteCount) <= room - entry.offset else {
-        throw .tensorOutside(
-          file: path, tensor: entry.name, offset: entry.offset, bytes: entry.byteCount,
-          room: Int(room))
+        throw .tensor(
+          file: path, name: entry.name,
+          .outside(offset: entry.offset, bytes: UInt64(entry.byteCount), room: Int(room)))
       }
       let first = start + Int(entry.offset)
       placed[index].range = first..<first + entry.byteCount
@@ -102,7 +106,7 @@ func requireApart(
   let inOrder = places.sorted { $0.range.lowerBound < $1.range.lowerBound }
   for (former, latter) in zip(inOrder, inOrder.dropFirst())
   where latter.range.lowerBound < former.range.upperBound {
-    throw .overlapping(file: path, tensor: former.name, other: latter.name)
+    throw .tensor(file: path, name: former.name, .overlaps(latter.name))
   }
 }
 

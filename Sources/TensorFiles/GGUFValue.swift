@@ -1,3 +1,5 @@
+import Storage
+
 /// The type of a GGUF metadata value, numbered as in the file.
 package enum GGUFValueType: UInt32, Sendable {
   case uint8 = 0

@@ -24,7 +24,8 @@
   /// Maps the file at `path`.
   /// - Throws: `TensorFileError.unreadable` when it cannot be opened or is no regular file.
   package init(path: String) throws(TensorFileError) {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK a pipe would wait for a writer; files do not care.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .unreadable(file: path, reason: Self.lastError()) }
     defer { close(descriptor) }
     var status = stat()

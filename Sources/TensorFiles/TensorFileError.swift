@@ -1,8 +1,16 @@
+import Storage
+
 /// What can be wrong with a model file.
 package enum TensorFileError: Error, Equatable, Sendable {
+  // Any file
   case unreadable(file: String, reason: String)
   case truncated(file: String, part: String, needs: UInt64, left: Int)
   case notUTF8(file: String, part: String)
+  /// A part of a JSON file that is not what it should be.
+  case malformed(file: String, found: String, expected: String)
+  case missingKey(file: String, key: String, expected: String)
+  case wrongType(file: String, key: String, found: String, expected: String)
+  case tensor(file: String, name: String, TensorFault)
 
   // GGUF
   case wrongMagic(file: String, found: [UInt8])
@@ -14,20 +22,21 @@ package enum TensorFileError: Error, Equatable, Sendable {
   case notABool(file: String, key: String, byte: UInt8)
   case integerTooLarge(file: String, key: String, value: UInt64)
   case badAlignment(file: String, found: String)
-  case missingKey(file: String, key: String, expected: String)
-  case wrongType(file: String, key: String, found: String, expected: String)
+}
 
-  // Tensors
-  case duplicateTensor(file: String, tensor: String)
-  case tooManyAxes(file: String, tensor: String, axes: Int)
-  case unsupportedTensorType(file: String, tensor: String, type: String)
-  case brokenBlock(file: String, tensor: String, rowLength: UInt64, type: TensorType)
-  case badShape(file: String, tensor: String, shape: [UInt64])
-  case misaligned(file: String, tensor: String, offset: UInt64, alignment: Int)
-  case tensorOutside(file: String, tensor: String, offset: UInt64, bytes: Int, room: Int)
-  case overlapping(file: String, tensor: String, other: String)
-  case noSuchTensor(file: String, tensor: String)
-  case wrongShape(file: String, tensor: String, shape: [Int], expected: [Int])
+/// What can be wrong with one tensor of a file.
+package enum TensorFault: Equatable, Sendable {
+  case missing
+  case duplicate
+  case tooManyAxes(Int)
+  case unsupportedType(String)
+  case brokenBlock(rowLength: UInt64, TensorType)
+  case badShape([UInt64])
+  case misaligned(offset: UInt64, alignment: Int)
+  case outside(offset: UInt64, bytes: UInt64, room: Int)
+  case overlaps(String)
+  case wrongShape([Int], expected: [Int])
+  case wrongSize(bytes: Int, expected: Int)
 }
 
 extension TensorFileError: CustomStringConvertible {
@@ -39,6 +48,14 @@ extension TensorFileError: CustomStringConvertible {
       "\(file): ends in \(part), which takes \(needs) bytes; expected at most the \(left) left"
     case .notUTF8(let file, let part):
       "\(file): \(part) is not valid UTF-8; expected text"
+    case .malformed(let file, let found, let expected):
+      "\(file): \(found); expected \(expected)"
+    case .missingKey(let file, let key, let expected):
+      "\(file): key \(quoted(key)) is missing; expected \(expected)"
+    case .wrongType(let file, let key, let found, let expected):
+      "\(file): key \(quoted(key)) is \(found); expected \(expected)"
+    case .tensor(let file, let name, let fault):
+      "\(file): tensor \(quoted(name)) \(fault)"
     case .wrongMagic(let file, let found):
       "\(file): begins with \(quoted(String(decoding: found, as: UTF8.self))); expected 'GGUF'"
     case .bigEndian(let file):
@@ -57,52 +74,36 @@ extension TensorFileError: CustomStringConvertible {
       "\(file): key \(quoted(key)) is \(value); expected at most \(Int.max)"
     case .badAlignment(let file, let found):
       "\(file): key 'general.alignment' is \(found); expected a power of two"
-    case .missingKey(let file, let key, let expected):
-      "\(file): key \(quoted(key)) is missing; expected \(expected)"
-    case .wrongType(let file, let key, let found, let expected):
-      "\(file): key \(quoted(key)) is \(found); expected \(expected)"
-    default: tensorDescription
-    }
-  }
-
-  private var tensorDescription: String {
-    switch self {
-    case .duplicateTensor(let file, let tensor):
-      "\(file): tensor \(quoted(tensor)) is there twice; expected once"
-    case .tooManyAxes(let file, let tensor, let axes):
-      "\(file): tensor \(quoted(tensor)) has \(axes) axes; expected at most 4"
-    case .unsupportedTensorType(let file, let tensor, let type):
-      "\(file): tensor \(quoted(tensor)) is \(type); expected "
-        + TensorType.allCases.map(\.rawValue).joined(separator: ", ")
-    case .brokenBlock(let file, let tensor, let rowLength, let type):
-      "\(file): tensor \(quoted(tensor)) has rows of \(rowLength); expected a multiple of "
-        + "\(type.blockLength) (\(type.rawValue))"
-    case .badShape(let file, let tensor, let shape):
-      "\(file): tensor \(quoted(tensor)) is \(shape); expected axes of 1 or more and a size below "
-        + "2^63 bytes"
-    case .misaligned(let file, let tensor, let offset, let alignment):
-      "\(file): tensor \(quoted(tensor)) begins at offset \(offset); expected a multiple of "
-        + "\(alignment)"
-    case .tensorOutside(let file, let tensor, let offset, let bytes, let room):
-      "\(file): tensor \(quoted(tensor)) takes \(bytes) bytes from offset \(offset) on; expected "
-        + "all inside the \(room) bytes of data"
-    case .overlapping(let file, let tensor, let other):
-      "\(file): tensors \(quoted(tensor)) and \(quoted(other)) share bytes; expected them apart"
-    case .noSuchTensor(let file, let tensor):
-      "\(file): tensor \(quoted(tensor)) is missing; expected it in this model"
-    case .wrongShape(let file, let tensor, let shape, let expected):
-      "\(file): tensor \(quoted(tensor)) is \(shape); expected \(expected)"
-    default: ""
     }
   }
 }
 
-/// A name from a file as an error message shows it: in quotes, on one line, at most 80 characters.
-func quoted(_ name: String) -> String {
-  var shown = ""
-  for scalar in name.unicodeScalars.prefix(80) {
-    let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
-    shown += isControl ? scalar.escaped(asASCII: true) : String(scalar)
+extension TensorFault: CustomStringConvertible {
+  /// `what is; what should be`.
+  package var description: String {
+    switch self {
+    case .missing:
+      "is missing; expected it in this model"
+    case .duplicate:
+      "is there twice; expected once"
+    case .tooManyAxes(let axes):
+      "has \(axes) axes; expected at most 4"
+    case .unsupportedType(let type):
+      "is \(type); expected \(TensorType.allCases.map(\.rawValue).joined(separator: ", "))"
+    case .brokenBlock(let rowLength, let type):
+      "has rows of \(rowLength); expected a multiple of \(type.blockLength) (\(type.rawValue))"
+    case .badShape(let shape):
+      "is \(shape); expected axes of 1 or more and a size below 2^63 bytes"
+    case .misaligned(let offset, let alignment):
+      "begins at offset \(offset); expected a multiple of \(alignment)"
+    case .outside(let offset, let bytes, let room):
+      "takes \(bytes) bytes from offset \(offset) on; expected all inside the \(room) bytes of data"
+    case .overlaps(let other):
+      "shares bytes with \(quoted(other)); expected them apart"
+    case .wrongShape(let shape, let expected):
+      "is \(shape); expected \(expected)"
+    case .wrongSize(let bytes, let expected):
+      "takes \(bytes) bytes; expected \(expected) for its shape and type"
+    }
   }
-  return "'\(shown)\(name.unicodeScalars.count > 80 ? "..." : "")'"
 }

@@ -10,22 +10,22 @@ package protocol TensorSource: Sendable {
   func contains(_ name: String) -> Bool
 
   /// The shape of a tensor, row-major, outermost axis first.
-  /// - Throws: `TensorFileError.noSuchTensor`.
+  /// - Throws: `TensorFileError.tensor` with the fault `.missing`.
   func shape(of name: String) throws -> [Int]
 
   /// The values of a tensor, row-major, whatever type the file stores them in.
-  /// - Throws: `TensorFileError.noSuchTensor`.
+  /// - Throws: `TensorFileError.tensor` with the fault `.missing`.
   func floats(of name: String) throws -> [Float]
 }
 
 extension TensorSource {
   /// The values of a tensor whose shape is known.
-  /// - Throws: `TensorFileError.noSuchTensor`, or `.wrongShape` when the file's shape differs.
+  /// - Throws: `TensorFileError.tensor`: `.missing`, or `.wrongShape` when the file's shape differs.
   package func floats(of name: String, shape expected: [Int]) throws -> [Float] {
     let found = try shape(of: name)
     guard found == expected else {
-      throw TensorFileError.wrongShape(
-        file: path, tensor: name, shape: found, expected: expected)
+      throw TensorFileError.tensor(
+        file: path, name: name, .wrongShape(found, expected: expected))
     }
     return try floats(of: name)
   }

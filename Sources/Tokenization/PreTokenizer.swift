@@ -7,6 +7,8 @@ package struct PreTokenizer: Equatable, Sendable {
     /// Every numeric character (Unicode Nd, Nl, No) alone.
     case singleDigits
     /// Runs of numeric characters.
+    case numericRuns
+    /// Runs of `\p{N}`: like `numericRuns`, by an older Unicode.
     case digitRuns
     /// GPT-2: English contractions, words and numbers with the space before them, other signs.
     case gpt2
@@ -58,6 +60,22 @@ package struct PreTokenizer: Equatable, Sendable {
 }
 
 extension PreTokenizer.Rule {
+  /// The rule that a regular expression of a `tokenizer.json` is; nil for one unknown here.
+  init?(regularExpression: String) {
+    switch regularExpression {
+    case Self.gpt2Expression: self = .gpt2
+    case Self.llama3Expression: self = .llama3
+    case Self.llama3Expression.replacing(#"\p{N}{1,3}"#, with: #"\p{N}"#): self = .qwen2
+    default: return nil
+    }
+  }
+
+  private static let gpt2Expression =
+    #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
+  private static let llama3Expression =
+    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|"#
+    + #" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+
   /// Appends the pieces of one piece.
   fileprivate func cut(
     _ piece: Range<Int>, of text: CharacterScanner, into pieces: inout [Range<Int>]
@@ -77,6 +95,8 @@ extension PreTokenizer.Rule {
     case .qwen2: text.endOfLlama3Piece(from: start, to: end, digits: 1)
     case .singleDigits:
       text.endOfGroup(from: start, to: end, longest: 1, in: CharacterScanner.isNumeric)
+    case .numericRuns:
+      text.endOfGroup(from: start, to: end, longest: .max, in: CharacterScanner.isNumeric)
     case .digitRuns:
       text.endOfGroup(from: start, to: end, longest: .max, in: CharacterScanner.isNumber)
     case .punctuationRuns:

@@ -1,3 +1,5 @@
+import Storage
+
 /// What can be wrong with a tokenizer's files or with what is asked of it.
 package enum TokenizationError: Error, Equatable, Sendable {
   /// A part that is understood but not supported, or not what it should be.
@@ -28,14 +30,4 @@ extension TokenizationError: CustomStringConvertible {
         + "this model"
     }
   }
-}
-
-/// A name from a file as an error message shows it: in quotes, on one line, at most 80 characters.
-func quoted(_ name: String) -> String {
-  var shown = ""
-  for scalar in name.unicodeScalars.prefix(80) {
-    let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
-    shown += isControl ? scalar.escaped(asASCII: true) : String(scalar)
-  }
-  return "'\(shown)\(name.unicodeScalars.count > 80 ? "..." : "")'"
 }

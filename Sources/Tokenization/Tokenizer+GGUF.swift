@@ -1,3 +1,5 @@
+import Storage
+
 /// What a GGUF file says about its tokenizer, under the keys `tokenizer.ggml.*`.
 package struct GGUFTokenizer: Sendable {
   /// The file that error messages name.

@@ -11,6 +11,9 @@ package struct Tokenizer: Sendable {
   /// Pieces that are a token as they stand become it without looking at merges.
   private let wholePieces: [ArraySlice<UInt8>: Int32]
 
+  /// What a byte without a token becomes; nil to drop it.
+  private let unknownToken: Int32?
+
   /// Tokens that end a completion.
   package let endTokens: Set<Int32>
   /// Tokens that stand before every text, where the model was trained with such.
@@ -19,13 +22,14 @@ package struct Tokenizer: Sendable {
   /// Builds a tokenizer from its checked parts.
   init(
     vocabulary: Vocabulary, merges: MergeTable, preTokenizer: PreTokenizer,
-    takesWholePieces: Bool, endTokens: Set<Int32>, prefix: [Int32]
+    takesWholePieces: Bool, endTokens: Set<Int32>, prefix: [Int32], unknownToken: Int32? = nil
   ) {
     self.vocabulary = vocabulary
     self.merges = merges
     self.preTokenizer = preTokenizer
     self.endTokens = endTokens
     self.prefix = prefix
+    self.unknownToken = unknownToken
     var wholePieces: [ArraySlice<UInt8>: Int32] = [:]
     if takesWholePieces {
       for token in 0..<Int32(vocabulary.count) where !vocabulary.isSpecial(token) {
@@ -90,7 +94,11 @@ package struct Tokenizer: Sendable {
       piece.removeAll(keepingCapacity: true)
       for index in range {
         let token = vocabulary.byteTokens[Int(scanner.bytes[index])]
-        if token >= 0 { piece.append(token) }
+        if token >= 0 {
+          piece.append(token)
+        } else if let unknownToken {
+          piece.append(unknownToken)
+        }
       }
       merger.merge(&piece)
       tokens += piece

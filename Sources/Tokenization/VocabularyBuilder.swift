@@ -81,6 +81,9 @@ struct VocabularyBuilder {
     return MergeTable(pairs)
   }
 
+  /// The id of a token by its name; nil when there is none.
+  func id(of name: String) -> Int32? { ids[Array(name.utf8)] }
+
   /// A token id from a file.
   func check(_ id: Int) throws(TokenizationError) -> Int32 {
     guard let token = Int32(exactly: id), vocabulary.contains(token) else {

@@ -1,0 +1,91 @@
+import Foundation
+import Storage
+
+/// A model as Hugging Face's libraries save it: a folder of `config.json`, `tokenizer.json` and
+/// weights in `model.safetensors`, or in several files and `model.safetensors.index.json`.
+package struct HuggingFaceDirectory: Sendable {
+  /// The folder.
+  package let path: String
+  /// `config.json`: the shape of the model.
+  package let config: JSONSettings
+  /// The tensors.
+  package let weights: any TensorSource
+  /// The paths of the files that hold the tensors.
+  package let weightFiles: [String]
+  /// The path of `tokenizer.json`.
+  package let tokenizerPath: String
+  /// The model's Jinja template; nil when it has none.
+  package let chatTemplate: String?
+  /// The ids that `generation_config.json`, otherwise `config.json`, ends completions with.
+  package let endTokens: [Int]
+  /// The id that `config.json` begins texts with.
+  package let beginToken: Int?
+
+  /// Opens a folder.
+  /// - Throws: `TensorFileError` or `StorageError`, naming the file that is missing or wrong.
+  package init(path: String) throws {
+    self.path = path
+    let files = Files(folder: path)
+    config = try JSONSettings(path: files.path("config.json"))
+    (weights, weightFiles) = try files.weights()
+    tokenizerPath = files.path("tokenizer.json")
+    guard files.has("tokenizer.json") else {
+      throw TensorFileError.malformed(
+        file: path, found: "has no 'tokenizer.json'", expected: "a fast tokenizer's file")
+    }
+    chatTemplate = try files.chatTemplate()
+    endTokens = try files.endTokens(config: config)
+    beginToken = config.has("bos_token_id") ? try config.int("bos_token_id") : nil
+  }
+}
+
+/// The files of a folder, by name.
+private struct Files {
+  let folder: String
+
+  func path(_ name: String) -> String {
+    URL(filePath: folder).appending(component: name).path(percentEncoded: false)
+  }
+
+  func has(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: path(name))
+  }
+
+  func weights() throws -> (any TensorSource, [String]) {
+    if has("model.safetensors") {
+      let file = try SafetensorsFile(path: path("model.safetensors"))
+      return (file, [file.path])
+    }
+    if has("model.safetensors.index.json") {
+      let files = try SafetensorsFolder(index: path("model.safetensors.index.json"))
+      return (files, files.files)
+    }
+    throw TensorFileError.malformed(
+      file: folder, found: "has neither 'model.safetensors' nor 'model.safetensors.index.json'",
+      expected: "one of them")
+  }
+
+  /// A template in a file of its own, or in `tokenizer_config.json`: a string, or a list of named
+  /// ones of which `default` counts.
+  func chatTemplate() throws -> String? {
+    if has("chat_template.jinja") {
+      return String(
+        decoding: try JSONDocument.bytes(of: path("chat_template.jinja")), as: UTF8.self)
+    }
+    guard has("tokenizer_config.json") else { return nil }
+    let settings = try JSONSettings(path: path("tokenizer_config.json"))
+    guard settings.has("chat_template") else { return nil }
+    if let named = settings.fields["chat_template"]?.array {
+      return named.first { $0["name"]?.string == "default" }?["template"]?.string
+    }
+    return try settings.string("chat_template")
+  }
+
+  func endTokens(config: JSONSettings) throws -> [Int] {
+    if has("generation_config.json") {
+      let settings = try JSONSettings(path: path("generation_config.json"))
+      if settings.has("eos_token_id") { return try settings.ints("eos_token_id") }
+    }
+    return config.has("eos_token_id") ? try config.ints("eos_token_id") : []
+  }
+}
