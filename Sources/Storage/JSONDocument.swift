@@ -2,14 +2,11 @@
 package enum JSONDocument {
   /// Reads a file whole.
   ///
-  /// - Parameter comments: Whether `// ...` and `/* ... */` count as white space.
   /// - Throws: `StorageError`, for what is no JSON with the line.
-  package static func read(
-    _ path: String, comments: Bool = false
-  ) throws(StorageError) -> JSONValue {
+  package static func read(_ path: String) throws(StorageError) -> JSONValue {
     let bytes = try bytes(of: path)
     do {
-      return try JSONValue(parsing: bytes, comments: comments)
+      return try JSONValue(parsing: bytes)
     } catch {
       throw error.inFile(path)
     }

@@ -8,12 +8,10 @@ extension JSONValue {
   /// object, half of a surrogate pair, a number beyond a double and bytes that are not UTF-8 are
   /// errors. An integer beyond `Int` becomes `.largeInteger`.
   ///
-  /// - Parameter comments: Whether `// ...` and `/* ... */` count as white space, for files that
-  ///   people write by hand.
   /// - Throws: `JSONProblem` naming line and column, counted from 1, the column in bytes.
   /// - Complexity: O(bytes); never allocates more than a small multiple of them.
-  package init(parsing bytes: [UInt8], comments: Bool = false) throws(JSONProblem) {
-    var parser = JSONParser(bytes: bytes, comments: comments)
+  package init(parsing bytes: [UInt8]) throws(JSONProblem) {
+    var parser = JSONParser(bytes: bytes)
     self = try parser.document()
   }
 
@@ -23,7 +21,7 @@ extension JSONValue {
   package static func elements(
     parsing bytes: [UInt8]
   ) throws(JSONProblem) -> [(line: Int, value: JSONValue)] {
-    var parser = JSONParser(bytes: bytes, comments: false)
+    var parser = JSONParser(bytes: bytes)
     guard let elements = try parser.document().array else {
       throw JSONProblem(found: "the document is no array", expected: "an array")
     }
@@ -45,14 +43,12 @@ extension JSONValue {
 /// A recursive-descent reader over the bytes of one document.
 private struct JSONParser {
   let bytes: [UInt8]
-  let comments: Bool
   var position = 0
   /// Where the elements begin if the document is an array.
   var starts: [Int] = []
 
-  init(bytes: [UInt8], comments: Bool) {
+  init(bytes: [UInt8]) {
     self.bytes = bytes
-    self.comments = comments
   }
 
   mutating func document() throws(JSONProblem) -> JSONValue {
@@ -260,24 +256,6 @@ private struct JSONParser {
     while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
       position += 1
     }
-    if comments, next == UInt8(ascii: "/"), skipComment() { skipSpace() }
-  }
-
-  /// Skips a comment if one begins here and is closed.
-  private mutating func skipComment() -> Bool {
-    let rest = bytes[position...]
-    if rest.starts(with: "//".utf8) {
-      position = rest.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
-      return true
-    }
-    guard rest.starts(with: "/*".utf8) else { return false }
-    var end = position + 2
-    while !bytes[end...].starts(with: "*/".utf8) {
-      if end == bytes.count { return false }
-      end += 1
-    }
-    position = end + 2
-    return true
   }
 
   /// What stands at the position, in words.
