@@ -141,6 +141,22 @@ package struct LineReader {
     }
   }
 
+  /// The first byte of the file that is no white space, before any line was taken; nil if there is
+  /// none within the first block of the file.
+  package var firstVisibleByte: UInt8? {
+    block.first { $0 > 0x20 }
+  }
+
+  /// All bytes that are still to come.
+  package mutating func rest() throws(StorageError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while !block.isEmpty {
+      bytes += block
+      try fill()
+    }
+    return bytes
+  }
+
   private mutating func fill() throws(StorageError) {
     block = try file.read(1 << 18)[...]
   }

@@ -20,25 +20,17 @@ package struct SeedFile: Equatable, Sendable {
   /// - Throws: `StorageError`, naming the line, for the first row that is no task, for an id used
   ///   twice and for a file without rows.
   package static func read(_ path: String) throws(StorageError) -> SeedFile {
+    var lines = try LineReader(path)
     var reader = SeedReader(path: path)
-    try holdsArray(path) ? reader.readArray() : reader.readLines()
+    if lines.firstVisibleByte == UInt8(ascii: "[") {
+      try reader.readArray(try lines.rest())
+    } else {
+      while let row = try lines.nextRow() { try reader.add(try row.value.get(), line: row.line) }
+    }
     if reader.tasks.isEmpty {
       throw .malformedFile(path: path, is: "has no rows", expected: "at least 1 seed task")
     }
     return SeedFile(path: path, tasks: reader.tasks, lines: reader.lines)
-  }
-
-  /// Whether the first thing in the file is an opening bracket.
-  private static func holdsArray(_ path: String) throws(StorageError) -> Bool {
-    var reader = try LineReader(path)
-    do {
-      while let line = try reader.next() {
-        if !line.isBlank { return line.bytes.first { $0 > 0x20 } == UInt8(ascii: "[") }
-      }
-    } catch .malformedLine {
-      return true  // an array on one long line
-    }
-    return false
   }
 }
 
@@ -53,18 +45,17 @@ private struct SeedReader {
     self.path = path
   }
 
-  mutating func readLines() throws(StorageError) {
-    var reader = try LineReader(path)
-    while let row = try reader.nextRow() { try add(try row.value.get(), line: row.line) }
-  }
-
-  mutating func readArray() throws(StorageError) {
-    for element in try JSONDocument.readElements(path) {
-      try add(element.value, line: element.line)
+  mutating func readArray(_ bytes: [UInt8]) throws(StorageError) {
+    let elements: [(line: Int, value: JSONValue)]
+    do {
+      elements = try JSONValue.elements(parsing: bytes)
+    } catch {
+      throw error.inFile(path)
     }
+    for element in elements { try add(element.value, line: element.line) }
   }
 
-  private mutating func add(_ value: JSONValue, line: Int) throws(StorageError) {
+  mutating func add(_ value: JSONValue, line: Int) throws(StorageError) {
     do throws(JSONProblem) {
       var row = try TaskRow(value)
       let given = try row.identifier()

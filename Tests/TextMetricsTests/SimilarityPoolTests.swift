@@ -33,6 +33,19 @@ import TextMetrics
     }
   }
 
+  @Test func `no text is passed over whose length alone allows it to be the best`() {
+    // Beginnings of one text: each is as similar as its length allows, a little more than the last.
+    let words = (0..<150).map { "w\($0)" }
+    let beginnings = (1...150).map { words.prefix($0).joined(separator: " ") }
+    let growing = pool(of: beginnings)
+    #expect(growing.bestMatch(of: beginnings[149])?.index == 149)
+    #expect(pool(of: beginnings.reversed()).bestMatch(of: beginnings[0])?.index == 149)
+    #expect(pool(of: Array(beginnings[148...])).bestMatch(of: beginnings[149])?.index == 1)
+    for count in [10, 63, 64, 65, 100] {
+      #expect(growing.bestMatch(of: beginnings[count - 1])?.index == count - 1)
+    }
+  }
+
   @Test func `the nearest are the best of all in order and the mean is over all`() {
     let kept = texts(120, longest: 14, seed: 8)
     let pool = pool(of: kept)
