@@ -6,7 +6,7 @@ import Tokenization
 @testable import LocalModels
 
 /// `Fixtures/conversations.jsonl` holds the ids of what the model's own Jinja template renders
-/// (`Scripts/fixtures/templates.py`).
+/// (`Scripts/fixtures/make_templates.py`).
 @Suite(.needsEmbeddedModel) struct EmbeddedChatTemplateTests {
   private struct Row: Decodable {
     let turns: [[String]]

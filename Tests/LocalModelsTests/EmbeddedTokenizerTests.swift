@@ -6,7 +6,7 @@ import Tokenization
 @testable import LocalModels
 
 /// `Fixtures/tokens.jsonl` holds what Hugging Face's tokenizers gives for this vocabulary
-/// (`Scripts/fixtures/tokenizer.py`).
+/// (`Scripts/fixtures/make_tokenizer.py`).
 @Suite(.needsEmbeddedModel) struct EmbeddedTokenizerTests {
   private struct Row: Decodable {
     let text: String

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TensorFiles
 
-/// `Fixtures/types.gguf` was written by the gguf package for Python (`Scripts/fixtures/tensors.py`),
+/// `Fixtures/types.gguf` was written by the gguf package for Python (`Scripts/fixtures/make_tensors.py`),
 /// which also widened every value.
 @Suite struct GGUFFileTests {
   private func fixture(_ name: String) throws -> String {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TensorFiles
 
-/// `Fixtures/types.safetensors` was written by the safetensors package (`Scripts/fixtures/tensors.py`)
+/// `Fixtures/types.safetensors` was written by the safetensors package (`Scripts/fixtures/make_tensors.py`)
 /// and holds the same values as `types.gguf`.
 @Suite struct SafetensorsFileTests {
   @Test(arguments: ["f32", "f16", "bf16"])

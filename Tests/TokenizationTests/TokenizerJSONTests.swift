@@ -5,7 +5,7 @@ import Testing
 
 @testable import Tokenization
 
-/// The files `Fixtures/tiny-*` were written by Hugging Face's tokenizers (`Scripts/fixtures/tokenizer.py`):
+/// The files `Fixtures/tiny-*` were written by Hugging Face's tokenizers (`Scripts/fixtures/make_tokenizer.py`):
 /// a vocabulary of 420 tokens for each pre-tokenizer, and what it gives for hard strings.
 @Suite struct TokenizerJSONTests {
   private struct Row: Decodable {
