@@ -70,7 +70,7 @@ let package = Package(
     // Layer 2.
     module("Prompts", ["TaskCorpus", "LanguageModels", "Storage"]),
     module("Filtering", ["TaskCorpus", "TextMetrics", "Storage"]),
-    module("Transformer", ["TensorFiles", "Kernels"]),
+    module("Transformer", ["TensorFiles", "Kernels", "Storage"]),
 
     // Layer 1.
     module("TaskCorpus", ["Storage"]),

@@ -62,6 +62,8 @@ package enum LocalModelError: Error, Equatable, CustomStringConvertible {
   case noSuchModel(String)
   /// The embedded model was not fetched yet.
   case embeddedMissing(path: String)
+  /// The tokenizer knows tokens that the weights have no rows for.
+  case smallVocabulary(model: String, rows: Int, tokens: Int)
   /// A prompt leaves no room for an answer.
   case promptTooLong(request: Int, tokens: Int, contextLength: Int)
   /// A request has no token to start from.
@@ -77,6 +79,9 @@ package enum LocalModelError: Error, Equatable, CustomStringConvertible {
     case .embeddedMissing(let path):
       "\(path): no such file; expected the embedded model\n"
         + "  help: run Scripts/fetch-model"
+    case .smallVocabulary(let model, let rows, let tokens):
+      "\(model): the weights have \(rows) rows of embedding; expected \(tokens) or more, as many "
+        + "as the tokenizer has tokens"
     case .promptTooLong(let request, let tokens, let contextLength):
       "request \(request + 1): prompt is \(tokens) tokens; expected fewer than the model's "
         + "\(contextLength) positions"

@@ -45,6 +45,22 @@ import Tokenization
     }
   }
 
+  @Test(arguments: ["tiny-tied", "tiny-untied"])
+  func `a folder and a GGUF file of one model give the same text`(name: String) async throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(components: "TransformerTests", "Fixtures")
+    let requests = Self.requests(6)
+    let configuration = EngineConfiguration(threads: 1, concurrency: 8, precision: .f32)
+    let directory = try LocalModel.load(
+      from: ModelReference(folder.appending(component: name).path), configuration: configuration)
+    let file = try LocalModel.load(
+      from: ModelReference(folder.appending(component: name + ".gguf").path),
+      configuration: configuration)
+    #expect(
+      try await directory.generations(requests).map(\.tokens)
+        == file.generations(requests).map(\.tokens))
+  }
+
   @Test func `log-probabilities while generating are those of scoring, bit for bit`() async throws {
     let model = try Self.model()
     var request = GenerationRequest(
