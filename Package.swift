@@ -120,7 +120,7 @@ let package = Package(
     tests(of: "Projects", ["Storage", "TaskCorpus"]),
     .testTarget(
       name: "CommandTests", dependencies: ["selfinstruct", "Storage", "TestSupport"],
-      resources: [.copy("Fixtures")], swiftSettings: settings),
+      exclude: ["Snapshots"], resources: [.copy("Fixtures")], swiftSettings: settings),
   ],
   cLanguageStandard: .c17
 )

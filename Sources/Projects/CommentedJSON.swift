@@ -1,4 +1,3 @@
-import Foundation
 import Storage
 
 /// JSON that a person wrote: `//` and `/* */` comments and a comma after the last element are
@@ -25,10 +24,7 @@ struct CommentedJSON {
     do {
       value = try JSONValue(parsing: plain)
     } catch {
-      let (found, column) = Self.split(error.found)
-      throw .malformed(
-        path: path, line: Self.line(of: column - 1, in: bytes), is: found,
-        expected: error.expected)
+      throw .malformed(path: path, line: error.line, is: error.found, expected: error.expected)
     }
     lines = Self.lines(of: plain)
   }
@@ -119,12 +115,5 @@ struct CommentedJSON {
 
   private static func line(of offset: Int, in bytes: [UInt8]) -> Int {
     1 + bytes.prefix(max(0, offset)).count { $0 == UInt8(ascii: "\n") }
-  }
-
-  /// Takes ` (column N)` off the end of a message: a line says more about a file of many lines.
-  private static func split(_ found: String) -> (found: String, column: Int) {
-    guard let open = found.range(of: " (column ", options: .backwards) else { return (found, 1) }
-    let digits = found[open.upperBound...].dropLast()
-    return (String(found[..<open.lowerBound]), Int(digits) ?? 1)
   }
 }

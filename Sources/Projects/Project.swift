@@ -4,7 +4,7 @@ import Storage
 /// A folder with its settings: the nearest one upwards that holds a `selfinstruct.json`, or the
 /// current one, which then has no settings.
 package struct Project: Sendable {
-  /// Where relative paths of the settings start, as a path for messages; `.` for the current folder.
+  /// Where relative paths of the settings start; `.` for the current folder.
   package let folder: String
   /// What `selfinstruct.json` says.
   package let file: ProjectFile
@@ -14,13 +14,13 @@ package struct Project: Sendable {
   /// - Parameter start: The folder to look in first, then in each above it.
   /// - Throws: `StorageError` or `ProjectError` for a file that is there and not right.
   package init(around start: String = FileManager.default.currentDirectoryPath) throws {
-    let absolute = URL(fileURLWithPath: start).standardizedFileURL.path
-    guard let found = Self.nearest(to: absolute) else {
+    let current = FileManager.default.currentDirectoryPath
+    guard let found = Self.nearest(to: URL(fileURLWithPath: start).standardizedFileURL.path) else {
       folder = "."
       file = .empty
       return
     }
-    folder = found == absolute ? "." : found
+    folder = found == current ? "." : found
     file = try ProjectFile(reading: Self.joined(folder, ProjectFile.name))
   }
 

@@ -8,6 +8,8 @@ package enum ProjectError: Error, Equatable, Sendable {
   case wrongValue(path: String, line: Int, key: String, is: String, expected: String)
   /// `init` would write over something.
   case occupied(path: String)
+  /// There is no file of seeds.
+  case missingSeeds(path: String)
   /// The seeds are in a language that the model's metadata does not name.
   case foreignLanguage(seeds: String, language: String, model: String, languages: [String])
 }
@@ -26,6 +28,9 @@ extension ProjectError: CustomStringConvertible {
     case .occupied(let path):
       "\(path): is there already; expected a place to write to\n"
         + "  help: name another folder, or move the file away"
+    case .missingSeeds(let path):
+      "\(path): no such file; expected the seed tasks\n"
+        + "  help: name them with --seed-tasks, or make a project with 'selfinstruct init DIR'"
     case .foreignLanguage(let seeds, let language, let model, let languages):
       "\(seeds): the tasks are in '\(language)'; expected a language that the model '\(model)' "
         + "names (\(languages.map { "'\($0)'" }.joined(separator: ", ")))\n"

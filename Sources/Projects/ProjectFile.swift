@@ -21,7 +21,7 @@ package struct ProjectFile: Sendable {
   /// - Throws: `StorageError` if it cannot be read; `ProjectError` for the first, from the top, of
   ///   the things that are wrong with it.
   package init(reading path: String, settings: [Setting] = Setting.all) throws {
-    try self.init(try WholeFile.bytes(of: path), path: path, settings: settings)
+    try self.init(try JSONDocument.bytes(of: path), path: path, settings: settings)
   }
 
   /// Reads the bytes of a file.

@@ -1,6 +1,16 @@
+import Bootstrapping
+import Storage
+
 extension Setting {
   /// Every setting of a project, in the order of the template.
-  package static let all: [Setting] = [
+  package static let all = general + pipeline
+
+  /// The settings of the pipeline, with the defaults of its own configuration.
+  private static let pipeline = sections(
+    of: (try? JSONValue(encoding: GrowConfiguration(.standard))) ?? .null,
+    excluding: Set(general.map(\.key)))
+
+  private static let general: [Setting] = [
     Setting(
       "model", .text, "smollm2",
       "The model that writes: 'smollm2' (comes with selfinstruct, English), a GGUF file,",

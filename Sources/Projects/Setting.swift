@@ -10,6 +10,7 @@ package struct Setting: Sendable {
     case text
     case choice([String])
     case texts
+    case integers
     /// An object with settings of its own.
     case section([Setting])
   }
@@ -23,10 +24,14 @@ package struct Setting: Sendable {
   package let example: JSONValue?
 
   package init(_ key: String, _ kind: Kind, _ example: JSONValue?, _ documentation: String...) {
+    self.init(key, kind, example, lines: documentation)
+  }
+
+  init(_ key: String, _ kind: Kind, _ example: JSONValue?, lines: [String]) {
     self.key = key
     self.kind = kind
     self.example = example
-    self.documentation = documentation
+    documentation = lines
   }
 }
 
@@ -36,22 +41,31 @@ extension Setting.Kind {
     switch self {
     case .flag: value.bool == nil ? "true or false" : nil
     case .integer(let range):
-      value.int.map(range.contains) == true ? nil : "an integer " + Self.words(range)
+      value.int.map(range.contains) == true ? nil : "an integer" + Self.words(range)
     case .number(let range):
-      value.double.map(range.contains) == true ? nil : "a number " + Self.words(range)
+      value.double.map(range.contains) == true ? nil : "a number" + Self.words(range)
     case .text: value.string.map(\.isEmpty) == false ? nil : "a text"
     case .choice(let names):
       value.string.map(names.contains) == true
         ? nil : names.map { "'\($0)'" }.joined(separator: " or ")
     case .texts:
       value.array.map { $0.allSatisfy { $0.string != nil } } == true ? nil : "an array of texts"
+    case .integers:
+      value.array.map { $0.allSatisfy { $0.int != nil } } == true ? nil : "an array of integers"
     case .section: value.object == nil ? "an object" : nil
     }
   }
 
-  private static func words<Number: Comparable>(_ range: ClosedRange<Number>) -> String {
-    "\(range.upperBound)" == "\(Int.max)" || "\(range.upperBound)" == "inf"
-      ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+  private static func words(_ range: ClosedRange<Int>) -> String {
+    switch (range.lowerBound, range.upperBound) {
+    case (Int.min, Int.max): ""
+    case (let lower, Int.max): " of at least \(lower)"
+    case (let lower, let upper): " from \(lower) to \(upper)"
+    }
+  }
+
+  private static func words(_ range: ClosedRange<Double>) -> String {
+    range.upperBound.isFinite ? " from \(range.lowerBound) to \(range.upperBound)" : ""
   }
 }
 

@@ -14,7 +14,9 @@ struct SelfInstruct: AsyncParsableCommand {
       corpus is in use, 5 nothing more is being accepted.
       """,
     version: "0.1.0",
-    subcommands: [InitCommand.self, GenerateCommand.self],
+    subcommands: [
+      GrowCommand.self, InitCommand.self, PromptsCommand.self, GenerateCommand.self,
+    ],
     groupedSubcommands: [
       CommandGroup(name: "Tools", subcommands: [LoglikelihoodCommand.self, TokenizeCommand.self])
     ])

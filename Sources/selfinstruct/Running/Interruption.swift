@@ -3,15 +3,22 @@ import Synchronization
 
 /// Lets Ctrl-C and SIGTERM end a run in good order.
 enum Interruption {
-  /// Runs `body` as a task that the first signal cancels; a second one ends the process at once,
-  /// which loses nothing that was committed.
+  /// Runs `body` as a task that the first signal cancels.
   static func cancelling<Result: Sendable>(
     _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
     let task = Task(operation: body)
-    let sources = [SIGINT, SIGTERM].map { watch($0) { task.cancel() } }
+    return try await handling(stop: { task.cancel() }, during: { try await task.value })
+  }
+
+  /// Runs `body` and calls `stop` at the first signal; a second one ends the process at once, which
+  /// loses nothing that was committed.
+  static func handling<Result>(
+    stop: @escaping @Sendable () -> Void, during body: () async throws -> Result
+  ) async throws -> Result {
+    let sources = [SIGINT, SIGTERM].map { watch($0, stop) }
     defer { for source in sources { source.cancel() } }
-    return try await task.value
+    return try await body()
   }
 
   private static let count = Atomic<Int>(0)

@@ -1,0 +1,26 @@
+import Bootstrapping
+import Storage
+
+extension ProjectFile {
+  /// The configuration of a round: a preset's, then what the file says, then what flags say.
+  ///
+  /// - Parameter flags: Values of the general keys (`preset`, `seed`, `tasks`) that were given.
+  /// - Throws: `GrowError.configuration` if the values cannot be together.
+  package func growConfiguration(flags: [String: JSONValue]) throws -> GrowConfiguration {
+    let named = values.merging(flags) { $1 }
+    let preset = named["preset"]?.string.flatMap(GrowConfiguration.Preset.init) ?? .standard
+    let base = try JSONValue(encoding: GrowConfiguration(preset))
+    let known = named.filter { base[$0.key] != nil }
+    let configuration: GrowConfiguration = try Self.overlaid(base, with: .object(known)).decoded()
+    let problems = configuration.validate()
+    if !problems.isEmpty { throw GrowError.configuration(problems) }
+    return configuration
+  }
+
+  /// An object with the fields of another put over it, object by object.
+  private static func overlaid(_ base: JSONValue, with top: JSONValue) -> JSONValue {
+    guard let fields = base.object, let changes = top.object else { return top }
+    return .object(
+      fields.merging(changes) { old, new in overlaid(old, with: new) })
+  }
+}

@@ -1,0 +1,27 @@
+import LanguageModels
+import TaskCorpus
+
+/// Which language a project is in, and whether its model knows it.
+package enum ProjectLanguage {
+  /// The language that was named, or the one of the seeds; English if they do not tell.
+  package static func of(_ seeds: SeedFile, named: String?) -> Language {
+    if let named { return Language(named) }
+    let texts = seeds.tasks.flatMap { task in
+      [task.instruction] + task.instances.flatMap { [$0.input, $0.output] }
+    }
+    return LanguageDetector.guess(texts)?.language ?? .english
+  }
+
+  /// Refuses a language that the model's metadata does not name; a model that names none may know
+  /// any.
+  ///
+  /// - Throws: `ProjectError.foreignLanguage`.
+  package static func check(
+    _ language: Language, of seeds: SeedFile, against model: some LanguageModel
+  ) throws(ProjectError) {
+    let known = model.capabilities.languages
+    guard !known.isEmpty, !known.contains(language.code) else { return }
+    throw .foreignLanguage(
+      seeds: seeds.path, language: language.code, model: model.identity.name, languages: known)
+  }
+}

@@ -1,0 +1,149 @@
+extension SettingNote {
+  /// Every note, in the order of the template.
+  static let all: [SettingNote] = waves + instructions + stages + sampling + rules
+
+  private static let waves = [
+    SettingNote("waves", "How requests are gathered."),
+    SettingNote("waves.requests", "New instructions asked for together at most."),
+    SettingNote(
+      "waves.inFlight", "Waves in flight together, 1 or 2; with 2 nothing waits for stragglers."),
+    SettingNote(
+      "waves.emptyWaves", "After so many waves in a row without a new task the round gives up."),
+  ]
+
+  private static let instructions = [
+    SettingNote("instructions", "How new instructions are asked for."),
+    SettingNote(
+      "instructions.method",
+      "In the model's own user turn begun with a few words, or as a numbered list to go on with.",
+      ["opener", "list"]),
+    SettingNote(
+      "instructions.inputShare", "The share of requests for tasks with an input, 0 to 1."),
+    SettingNote(
+      "instructions.labelShare", "The share of requests for classification tasks, 0 to 1."),
+    SettingNote("instructions.seedOpeners", "The share of openers drawn from seeds, 0 to 1."),
+    SettingNote(
+      "instructions.acceptedOpeners",
+      "The share of openers drawn from accepted tasks, 0 to 1; the rest is from a list."),
+    SettingNote(
+      "instructions.openerLengths", "How many words make an opener; one of these is drawn."),
+    SettingNote(
+      "instructions.topicShare", "The share of requests that name a topic of the seeds, 0 to 1."),
+    SettingNote("instructions.earlierTasks", "Seeds that stand as earlier turns."),
+    SettingNote("instructions.shownTasks", "Tasks shown in a list."),
+    SettingNote("instructions.shownAccepted", "Of these, accepted ones at most."),
+    SettingNote("instructions.lowercases", "Writes all but the first letter small, as the paper."),
+    SettingNote(
+      "instructions.ranking",
+      "How instructions are ranked: by the likelihood of their words as generated, or of the "
+        + "whole in a bare user turn.", ["generation", "user-turn"]),
+    SettingNote("instructions.maxNewTokens", "Tokens of one completion at most."),
+    SettingNote(
+      "instructions.maxNewTokensWithInput", "The same for a task with the text it is about."),
+    SettingNote("instructions.maxNewTokensWithLabels", "The same for a classification task."),
+  ]
+
+  private static let stages = [
+    SettingNote("classification", "How it is decided whether a task is classification."),
+    SettingNote(
+      "classification.method",
+      "By what was asked for, by calibrated likelihood, or by the word the model writes.",
+      ["kind", "likelihood", "text"]),
+    SettingNote("*.yesExamples", "Examples from the seeds with the answer yes."),
+    SettingNote("*.noExamples", "Examples from the seeds with the answer no."),
+    SettingNote("*.threshold", "Log-odds of yes, in nats, above which the answer is yes."),
+    SettingNote("inputNeed", "How it is decided whether a task needs an input."),
+    SettingNote(
+      "inputNeed.method",
+      "By what was asked for, by calibrated likelihood, or by the word the model writes.",
+      ["kind", "likelihood", "text"]),
+    SettingNote("labels", "How labels of classification tasks and inputs for them are found."),
+    SettingNote("labels.asksWhenUnnamed", "Asks for the labels where an instruction names none."),
+    SettingNote("labels.maximum", "Labels for which inputs are made, the first ones."),
+    SettingNote("labels.samples", "Inputs asked for each label, of which the surest stays."),
+    SettingNote("labels.inputSampling", "How inputs for a label are sampled."),
+    SettingNote("*.maxInputTokens", "Tokens of one input at most."),
+    SettingNote("inputs", "How inputs are made."),
+    SettingNote(
+      "inputs.method", "After examples, or as what a user says next.", ["examples", "user-turn"]),
+    SettingNote("inputs.samples", "Inputs asked for each task, of which the likeliest stays."),
+    SettingNote("*.examples", "Examples drawn from the seeds."),
+    SettingNote("answers", "How answers are made."),
+    SettingNote("answers.samples", "Answers asked for each task, of which the rules choose."),
+    SettingNote("instances", "How instances are made in one completion, the paper's way."),
+    SettingNote("instances.together", "Makes input and output in one completion."),
+    SettingNote("instances.inputFirstExamples", "Worked tasks shown before other tasks."),
+    SettingNote("instances.outputFirstExamples", "Worked tasks shown before classification."),
+    SettingNote(
+      "instances.maxNewTokensWithLabels",
+      "The limit for a batch with a classification task in it."),
+    SettingNote("instances.batch", "Requests that share the lower limit."),
+    SettingNote("*.maxNewTokens", "Tokens of one completion at most."),
+  ]
+
+  private static let sampling = [
+    SettingNote("*.sampling", "How tokens are chosen."),
+    SettingNote("*.temperature", "Divides the logits; 0 takes the likeliest token."),
+    SettingNote("*.topK", "Keeps the k likeliest tokens; 0 keeps all."),
+    SettingNote("*.topP", "Keeps the likeliest tokens that together reach this probability."),
+    SettingNote("*.minP", "Drops tokens less likely than this share of the likeliest one."),
+    SettingNote(
+      "*.repetitionPenalty", "Makes tokens seen in prompt or completion less likely; 1 is off."),
+    SettingNote("*.presencePenalty", "Taken off the logit of tokens seen in the completion."),
+    SettingNote("*.frequencyPenalty", "The same for each time a token was seen."),
+  ]
+
+  private static let rules = [
+    SettingNote("rules", "What is kept."),
+    SettingNote("rules.length", "How long an instruction is."),
+    SettingNote("rules.blacklist", "What an instruction must not name."),
+    SettingNote("rules.beginning", "How an instruction must not begin."),
+    SettingNote("rules.firstCharacter", "What an instruction begins with."),
+    SettingNote("rules.voice", "How a text begins that is no task."),
+    SettingNote("rules.lines", "Instructions of more than one line."),
+    SettingNote("rules.reference", "How an instruction points at a text."),
+    SettingNote("rules.markup", "Characters of code or of a form to fill in."),
+    SettingNote("rules.ending", "What an instruction ends with."),
+    SettingNote("rules.truncated", "Texts that were cut at the limit of tokens."),
+    SettingNote("rules.repetition", "Texts that say the same over and over."),
+    SettingNote("rules.likelihood", "How likely an instruction is under the model."),
+    SettingNote("rules.novelty", "How near an instruction may be to what is there."),
+    SettingNote("rules.outputLength", "How long an output is."),
+    SettingNote("rules.inputLength", "How long an input is."),
+    SettingNote("rules.same", "Inputs that are their own outputs."),
+    SettingNote("rules.colon", "Inputs and outputs that end with a colon."),
+    SettingNote("rules.echo", "Outputs that repeat the instruction."),
+    SettingNote("rules.copiedInput", "Outputs that repeat the input."),
+    SettingNote("rules.copiedPrompt", "Texts that repeat what the prompt showed."),
+    SettingNote("rules.refusal", "Outputs that refuse."),
+    SettingNote("rules.placeholder", "Outputs with a place to fill in, such as '[Name]'."),
+    SettingNote("rules.unfinished", "Outputs that end in the middle of something."),
+    SettingNote("rules.doubt", "Outputs that the model itself finds unlikely."),
+    SettingNote("rules.label", "Labels that are none of the task's."),
+    SettingNote("rules.conflict", "Two outputs for one input."),
+    SettingNote("rules.labels", "How many labels a classification task has."),
+    SettingNote("rules.choice", "Which of several valid instances a task keeps."),
+    SettingNote(
+      "rules.choice.method",
+      "The likeliest, the one nearest to the others, the best by both, or all.",
+      ["likelihood", "agreement", "both", "all"]),
+    SettingNote("rules.choice.maximum", "Instances a task keeps at most."),
+    SettingNote("*.severity", "What happens to what the rule finds.", ["off", "flag", "drop"]),
+    SettingNote("*.unit", "What is counted.", ["words", "characters"]),
+    SettingNote("*.minimum", "The least that passes."),
+    SettingNote("*.maximum", "The most that passes; for overlaps ROUGE-L F, 0 to 1."),
+    SettingNote("*.words", "If empty, those of the prompt files."),
+    SettingNote("*.keep", "The share of a wave's candidates that go on, 0 to 1."),
+    SettingNote("*.endings", "One of these."),
+    SettingNote("*.endingsBeforeInput", "What it may end with besides if it has an input."),
+    SettingNote("*.missing", "Phrases that need an input; if empty, those of the prompt files."),
+    SettingNote(
+      "*.required", "Phrases one of which an input needs; if empty, those of the prompt files."),
+    SettingNote("*.characters", "Any of these is one too many."),
+    SettingNote("*.maximumRuns", "How often one run of three words may stand there."),
+    SettingNote("*.minimumDistinct", "The share of different runs of three words, 0 to 1."),
+    SettingNote("*.maximumLines", "How often one line or sentence may stand there."),
+    SettingNote("*.allowsOtherScripts", "Letters of other scripts than ASCII pass."),
+    SettingNote("*.allowsSymbols", "Symbols outside of ASCII's punctuation pass."),
+  ]
+}

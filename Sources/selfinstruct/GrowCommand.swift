@@ -1,0 +1,68 @@
+import ArgumentParser
+import Bootstrapping
+import Projects
+import Storage
+
+/// `selfinstruct grow`: let the model make up new tasks.
+struct GrowCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "grow",
+    abstract: "Let the model make up new tasks, round by round.",
+    discussion: """
+      A round ends with exactly the number of tasks asked for, each with an instance or more. What \
+      was interrupted goes on where it was; an unfinished round counts as the first and keeps the \
+      settings it was opened with. Same seed, same corpus, whatever the number of threads.
+      """)
+
+  @Option(parsing: .unconditional, help: "Rounds to make (default: 1).")
+  var rounds: Int?
+
+  @Option(parsing: .unconditional, help: "New tasks of a round (default: 100).")
+  var tasks: Int?
+
+  @Option(parsing: .unconditional, help: "What all chance is drawn from (default: 42).")
+  var seed: UInt64?
+
+  @Option(
+    help: "'default' for small instruct models, 'paper' for Self-Instruct (2022) as published.")
+  var preset: GrowConfiguration.Preset?
+
+  @Flag(help: "End an unfinished round with the tasks it has.")
+  var closeRound = false
+
+  @Flag(help: "Write a summary as JSON.")
+  var json = false
+
+  @OptionGroup(title: "Corpus") var corpus: CorpusOptions
+  @OptionGroup(title: "Model") var model: ModelOptions
+
+  func validate() throws {
+    for (name, value) in [("rounds", rounds), ("tasks", tasks)] {
+      guard let value, value < 1 else { continue }
+      throw ValidationError("--\(name): \(value); expected 1 or more")
+    }
+  }
+
+  func run() async throws {
+    let project = try Project()
+    let setup = try GrowSetup(corpus, flags: flags, in: project)
+    let session = try model.session(in: project)
+    let run = GrowRun(grower: try setup.grower(session), session: session, asJSON: json)
+    if closeRound { return try run.closeRound() }
+    defer { try? session.report(to: model.stats) }
+    try await run.grow(rounds: rounds ?? project.file.integer("rounds") ?? 1)
+  }
+
+  /// The settings that flags give.
+  private var flags: [String: JSONValue] {
+    var flags: [String: JSONValue] = [:]
+    flags["tasks"] = tasks.map(JSONValue.int)
+    flags["seed"] = seed.map { seed in
+      Int(exactly: seed).map(JSONValue.int) ?? .largeInteger(String(seed))
+    }
+    flags["preset"] = preset.map { .string($0.rawValue) }
+    return flags
+  }
+}
+
+extension GrowConfiguration.Preset: ExpressibleByArgument {}

@@ -1,0 +1,119 @@
+import Bootstrapping
+import Foundation
+import Storage
+import TaskCorpus
+
+/// What a run says of the tasks it made.
+enum GrowReport {
+  /// How far a round is, in one line.
+  static func line(_ state: GrowProgress) -> String {
+    let funnel = state.funnel
+    let left = state.secondsLeft.map { ", \(duration($0)) left" } ?? ""
+    return "round \(state.round): \(state.taken) of \(state.tasks) tasks, "
+      + "\(funnel.instructionsKept) of \(funnel.instructions) instructions kept, wave "
+      + "\(state.waves + 1) at \(state.answered) of \(state.asked), "
+      + "\(Int(state.tokensPerSecond)) tokens a second\(left)"
+  }
+
+  /// The rounds with their funnels, a few tasks, and where they are.
+  static func text(_ outcome: GrowOutcome, _ corpus: CorpusDirectory) throws -> String {
+    let rounds = outcome.rounds.map(text)
+    let tasks = try examples(of: corpus).map(text)
+    let place = "\(corpus.tasksPath): \(outcome.tasks) tasks in all"
+    return (rounds + tasks + [place]).joined(separator: "\n\n")
+  }
+
+  /// The same as one object.
+  static func json(_ outcome: GrowOutcome, _ corpus: CorpusDirectory) throws -> JSONValue {
+    [
+      "corpus": .string(corpus.path), "ending": .string(outcome.ending.rawValue),
+      "tasks": .int(outcome.tasks),
+      "rounds": .array(
+        try outcome.rounds.map { round in
+          [
+            "round": .int(round.round), "closed": .bool(round.isClosed),
+            "tasks": .int(round.tasks), "funnel": try JSONValue(encoding: round.funnel),
+            "seconds": .double((round.seconds * 1000).rounded() / 1000),
+            "manifest": .string(round.manifestPath),
+          ]
+        }),
+    ]
+  }
+
+  /// Why a run ended before its rounds were full; nil if they are.
+  static func earlyEnd(_ outcome: GrowOutcome, _ corpus: CorpusDirectory) -> EarlyEnd? {
+    switch outcome.ending {
+    case .done: nil
+    case .stopped:
+      EarlyEnd(
+        code: .stopped, message: "stopped; 'selfinstruct grow' goes on where this ended")
+    case .collapsed:
+      EarlyEnd(
+        code: .collapsed,
+        message: "error: \(corpus.path): nothing more is being accepted; expected new tasks\n"
+          + "  help: see which rule drops most, loosen it or add seeds, or end the round with "
+          + "--close-round")
+    }
+  }
+
+  private static func text(_ round: RoundSummary) -> String {
+    let funnel = round.funnel
+    let read = funnel.stages.reduce(0) { $0 + $1.answered }
+    var lines = [
+      "round \(round.round): \(round.tasks) tasks from \(read) answers in \(duration(round.seconds))"
+        + (round.isClosed ? "" : ", unfinished"),
+      row("instructions", funnel.instructions, "kept", funnel.instructionsKept),
+      drops(funnel.instructionsDropped),
+      row("followed up", funnel.itemsSettled, "with an instance", funnel.tasksFinished),
+      drops(funnel.itemsDropped),
+      "  " + padded("instances") + padded("\(funnel.instances)", 8),
+      drops(funnel.instancesDropped),
+      "  " + padded("tokens") + padded("\(funnel.promptTokens)", 8) + "  in"
+        + padded("\(funnel.tokens)", 8) + "  out",
+    ]
+    lines.removeAll(where: \.isEmpty)
+    return lines.joined(separator: "\n")
+  }
+
+  private static func row(_ name: String, _ count: Int, _ verb: String, _ kept: Int) -> String {
+    "  " + padded(name) + padded("\(count)", 8) + padded("\(kept)", 8) + "  \(verb)"
+  }
+
+  private static func drops(_ counts: [Funnel.RuleCount]) -> String {
+    if counts.isEmpty { return "" }
+    let most = counts.sorted { $0.count > $1.count }
+    return "    dropped by "
+      + most.map { "\($0.rule.rawValue) \($0.count)" }.joined(separator: ", ")
+  }
+
+  /// Up to three tasks, spread over the corpus.
+  private static func examples(of corpus: CorpusDirectory) throws -> [InstructionTask] {
+    guard FileManager.default.fileExists(atPath: corpus.tasksPath) else { return [] }
+    let rows = try JSONLines.read(corpus.tasksPath)
+    let places = Set([0, rows.count / 2, rows.count - 1].filter(rows.indices.contains))
+    return try places.sorted().map { try InstructionTask(json: rows[$0].json()) }
+  }
+
+  private static func text(_ task: InstructionTask) -> String {
+    var lines = ["task:   " + indented(task.instruction)]
+    if let instance = task.instances.first {
+      if !instance.input.isEmpty { lines.append("input:  " + indented(instance.input)) }
+      lines.append("output: " + indented(instance.output))
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func indented(_ text: String) -> String {
+    text.replacing("\n", with: "\n        ")
+  }
+
+  private static func padded(_ text: String, _ width: Int = -14) -> String {
+    let fill = String(repeating: " ", count: max(0, abs(width) - text.count))
+    return width < 0 ? text + fill : fill + text
+  }
+
+  private static func duration(_ seconds: Double) -> String {
+    let whole = Int(seconds.rounded())
+    return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(whole % 60) s"
+  }
+}

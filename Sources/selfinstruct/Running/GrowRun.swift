@@ -1,0 +1,57 @@
+import Bootstrapping
+import Storage
+import TaskCorpus
+
+/// Grows a corpus and says what came of it.
+struct GrowRun: Sendable {
+  let grower: Grower
+  let session: ModelSession
+  /// Writes one object of JSON instead of text.
+  let asJSON: Bool
+
+  /// Grows rounds; the first signal stops in good order.
+  ///
+  /// - Throws: What the grower throws, and `EarlyEnd` if a round is not full.
+  func grow(rounds: Int) async throws {
+    let progress = Progress()
+    let stop = StopSignal()
+    let outcome = try await Interruption.handling(
+      stop: { stop.give() },
+      during: {
+        try await grower.run(rounds: rounds, stop: stop) { Self.tell($0, progress) }
+      })
+    progress.clear()
+    Console.result(
+      asJSON
+        ? try GrowReport.json(outcome, grower.corpus).encodedLine()
+        : try GrowReport.text(outcome, grower.corpus))
+    if let early = GrowReport.earlyEnd(outcome, grower.corpus) { throw early }
+  }
+
+  /// Ends an unfinished round.
+  func closeRound() throws {
+    guard let closed = try grower.closeRound() else {
+      return Console.result(
+        asJSON ? "{}" : "\(grower.corpus.path): no round is unfinished; nothing to close")
+    }
+    let summary: JSONValue = ["round": .int(closed.round), "tasks": .int(closed.tasks)]
+    Console.result(
+      asJSON ? summary.encodedLine() : "round \(closed.round) is closed with \(closed.tasks) tasks")
+  }
+
+  private static func tell(_ event: GrowEvent, _ progress: Progress) {
+    switch event {
+    case .notice(let text):
+      progress.clear()
+      Console.note("note: \(text)")
+    case .opened(let round, let tasks, let waves):
+      progress.clear()
+      let resumed = waves > 0 ? ", going on after wave \(waves)" : ""
+      Console.note("round \(round): \(tasks) tasks wanted\(resumed)")
+    case .progress(let state): progress.show(GrowReport.line(state))
+    case .closed(let round, let tasks):
+      progress.clear()
+      Console.note("round \(round): ended with \(tasks) tasks")
+    }
+  }
+}

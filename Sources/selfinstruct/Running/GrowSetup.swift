@@ -1,0 +1,59 @@
+import Bootstrapping
+import Projects
+import Prompts
+import Storage
+import TaskCorpus
+
+/// What a corpus grows from, read and checked before the model is loaded.
+struct GrowSetup {
+  private let corpus: CorpusDirectory
+  private let seeds: SeedFile
+  private let language: Language
+  private let acceptsAnyLanguage: Bool
+  private let prompts: PromptSet
+  private let configuration: GrowConfiguration
+  private let given: Set<String>
+
+  /// - Parameter flags: Settings that flags give, by their keys.
+  /// - Throws: The first thing that is wrong with seeds, prompts or settings.
+  init(_ options: CorpusOptions, flags: [String: JSONValue], in project: Project) throws {
+    let file = project.file
+    corpus = CorpusDirectory(
+      options.path(\.corpus, "corpus", "generated/main", in: project))
+    let path = options.path(\.seedTasks, "seedTasks", "seeds/seed_tasks.jsonl", in: project)
+    seeds = try Self.seeds(path)
+    language = ProjectLanguage.of(seeds, named: options.language ?? file.text("language"))
+    acceptsAnyLanguage = options.anyLanguage || file.flag("anyLanguage") ?? false
+    let folder = options.prompts ?? file.text("prompts").map(project.path)
+    prompts = try Self.prompts(folder)
+    var configuration = try file.growConfiguration(flags: flags)
+    configuration.language = language.code
+    self.configuration = configuration
+    given = Set(flags.keys)
+  }
+
+  /// The grower of this setup on a model.
+  ///
+  /// - Throws: `ProjectError.foreignLanguage` unless any language is accepted.
+  func grower(_ session: ModelSession) throws -> Grower {
+    if !acceptsAnyLanguage {
+      try ProjectLanguage.check(language, of: seeds, against: session.model)
+    }
+    return Grower(
+      corpus: corpus, seeds: seeds.tasks, model: session.model, configuration: configuration,
+      given: given, prompts: prompts, program: SelfInstruct.configuration.version)
+  }
+
+  private static func seeds(_ path: String) throws -> SeedFile {
+    do {
+      return try SeedFile.read(path)
+    } catch StorageError.missing {
+      throw ProjectError.missingSeeds(path: path)
+    }
+  }
+
+  private static func prompts(_ folder: String?) throws -> PromptSet {
+    guard let folder else { return try PromptSet.builtIn() }
+    return try PromptSet.read(folder)
+  }
+}

@@ -1,0 +1,148 @@
+import TestSupport
+import Testing
+
+@Suite struct MisuseTests {
+  /// A command line, the files it finds and what comes of it.
+  struct Case: CustomTestStringConvertible {
+    var arguments: [String]
+    var files: [String: String] = [:]
+    var input = ""
+    var code: Int32
+    /// What stderr says first, after `error: `.
+    var sentence: String
+
+    var testDescription: String { arguments.joined(separator: " ") }
+  }
+
+  static let flags: [Case] = [
+    Case(arguments: ["frobnicate"], code: 2, sentence: "Unexpected argument 'frobnicate'"),
+    Case(
+      arguments: ["generate"], code: 2,
+      sentence: "generate: no prompt is given; expected either --prompt or --prompts"),
+    Case(
+      arguments: ["generate", "--prompt", "a", "--prompts", "b"], code: 2,
+      sentence: "generate: --prompt and --prompts are given; expected either --prompt or --prompts"),
+    Case(
+      arguments: ["generate", "--prompts", "b", "--chat"], code: 2,
+      sentence: "--chat: goes with --prompt; expected rows with \"messages\" in --prompts instead"),
+    Case(
+      arguments: ["generate", "--prompt", "a", "--sede", "3"], code: 2,
+      sentence: "Unknown option '--sede'. Did you mean '--seed'?"),
+    Case(
+      arguments: ["generate", "--prompt", "a", "--seed", "-3"], code: 2,
+      sentence: "The value '-3' is invalid for '--seed <seed>'"),
+    Case(
+      arguments: ["generate", "--prompt", "a", "--max-new-tokens", "0"], code: 2,
+      sentence: "--max-new-tokens: 0; expected 1 or more"),
+    Case(
+      arguments: ["generate", "--prompt", "a", "--temperature", "-1"], code: 2,
+      sentence: "--temperature: -1.0; expected 0 or more"),
+    Case(
+      arguments: ["generate", "--prompt", "a", "--temperature", "nan"], code: 2,
+      sentence: "--temperature: nan; expected 0 or more"),
+    Case(
+      arguments: ["generate", "--prompt", "a", "--top-p", "0"], code: 2,
+      sentence: "--top-p: 0.0; expected more than 0 and at most 1"),
+    Case(
+      arguments: ["generate", "--prompt", "a", "--min-p", "2"], code: 2,
+      sentence: "--min-p: 2.0; expected 0 to 1"),
+    Case(
+      arguments: ["generate", "--prompt", "a", "--stop", ""], code: 2,
+      sentence: "--stop, --choice: a text is empty; expected at least a character"),
+    Case(
+      arguments: ["generate", "--prompt", "a", "--threads", "0"], code: 2,
+      sentence: "--threads: 0; expected 1 to 1024"),
+    Case(
+      arguments: ["generate", "--prompt", "a", "--concurrency", "99999"], code: 2,
+      sentence: "--concurrency: 99999; expected 1 to 4096"),
+    Case(
+      arguments: ["generate", "--prompt", "a", "--model", "no-such"], code: 2,
+      sentence:
+        "--model: 'no-such' is no model; expected 'smollm2', a GGUF file or a Hugging Face directory"
+    ),
+    Case(
+      arguments: ["loglikelihood"], code: 2,
+      sentence: "Missing expected argument '--requests <file>'"),
+    Case(arguments: ["init"], code: 2, sentence: "Missing expected argument '<dir>'"),
+  ]
+
+  static let requests: [Case] = [
+    Case(
+      arguments: ["generate", "--prompts", "none.jsonl"], code: 1,
+      sentence: "none.jsonl: no such file; expected a file that exists"),
+    Case(
+      arguments: ["generate", "--prompts", "."], code: 1,
+      sentence: ".: is a directory; expected a file"),
+    Case(
+      arguments: ["generate", "--prompts", "p.jsonl"], files: ["p.jsonl": "\n\n"], code: 1,
+      sentence: "p.jsonl: has no rows; expected at least 1 request"),
+    Case(
+      arguments: ["generate", "--prompts", "p.jsonl"],
+      files: ["p.jsonl": "{\"prompt\": \"a\"}\n\n{\"prompt\": 3}\n"], code: 1,
+      sentence: "p.jsonl:3: 'prompt' is an integer; expected a string"),
+    Case(
+      arguments: ["generate", "--prompts", "p.jsonl"], files: ["p.jsonl": "{\"text\": \"a\"}"],
+      code: 1, sentence: "p.jsonl:1: the row has no 'prompt'; expected 'prompt' or 'messages'"),
+    Case(
+      arguments: ["generate", "--prompts", "p.jsonl"],
+      files: ["p.jsonl": "{\"prompt\": \"a\", \"max\": 3}"], code: 1,
+      sentence: "p.jsonl:1: 'max' is no field of a request; expected 'prompt', 'messages'"),
+    Case(
+      arguments: ["generate", "--prompts", "p.jsonl"], files: ["p.jsonl": "{\"messages\": []}"],
+      code: 1, sentence: "p.jsonl:1: 'messages' is empty; expected an array of turns"),
+    Case(
+      arguments: ["generate", "--prompts", "p.jsonl"],
+      files: ["p.jsonl": "{\"messages\": [{\"role\": \"bot\", \"content\": \"a\"}]}"], code: 1,
+      sentence: "p.jsonl:1: 'messages[0]' is no turn; expected a 'role' of 'system', 'user' or "
+        + "'assistant' and a 'content'"),
+    Case(
+      arguments: ["generate", "--prompts", "p.jsonl"], files: ["p.jsonl": "[\"a\"]"], code: 1,
+      sentence: "p.jsonl:1: the row is an array; expected an object"),
+    Case(
+      arguments: ["loglikelihood", "--requests", "r.jsonl"],
+      files: ["r.jsonl": "{\"context\": \"a\"}"], code: 1,
+      sentence: "r.jsonl:1: the row has no 'continuation'; expected 'continuation'"),
+    Case(
+      arguments: ["loglikelihood", "--requests", "r.jsonl"],
+      files: ["r.jsonl": "{\"context\": \"a\", \"continuation\": \"b\"}\n{\"context\": nope}"],
+      code: 1, sentence: "r.jsonl:2: 'n' (column 13); expected 'null'"),
+  ]
+
+  static let models: [Case] = [
+    Case(
+      arguments: ["generate", "--prompt", "a", "--model", "x.gguf"], files: ["x.gguf": "GG"],
+      code: 1, sentence: "x.gguf: "),
+    Case(
+      arguments: ["tokenize", "--model", "x.gguf"], files: ["x.gguf": "no model at all"],
+      code: 1, sentence: "x.gguf: "),
+    Case(
+      arguments: ["generate", "--prompt", "a"],
+      files: ["selfinstruct.json": "{\n  \"modell\": \"x\"\n}"], code: 1,
+      sentence: "selfinstruct.json:2: 'modell' is no setting; expected perhaps 'model'"),
+    Case(
+      arguments: ["generate", "--prompt", "a"],
+      files: ["selfinstruct.json": "{\"model\": \"gone.gguf\"}"], code: 2,
+      sentence: "--model: 'gone.gguf' is no model; "),
+  ]
+
+  @Test(arguments: flags + requests + models)
+  func `misuse gets one sentence`(_ misuse: Case) throws {
+    let folder = try TemporaryDirectory()
+    for (name, text) in misuse.files { try folder.write(text, to: name) }
+    let result = try Binary.run(misuse.arguments, input: misuse.input, in: folder)
+    #expect(result.code == misuse.code)
+    #expect(result.output == "")
+    #expect(result.errors.hasPrefix("error: \(misuse.sentence)"), "\(result.errors)")
+    let lines = result.errors.split(separator: "\n")
+    #expect(lines.count == 1 || lines.count == 2 && lines[1].hasPrefix("  help: "))
+  }
+
+  @Test func `a model that was not fetched is named with the way out`() throws {
+    let folder = try TemporaryDirectory()
+    let result = try Binary.run(
+      ["generate", "--prompt", "a"], in: folder,
+      environment: ["SELFINSTRUCT_MODEL_CACHE": folder.path])
+    #expect(result.code == 1)
+    #expect(result.errors.hasSuffix("  help: run Scripts/fetch-model\n"))
+  }
+}
