@@ -6,7 +6,8 @@ package func longestCommonSubsequence(_ a: [Int32], _ b: [Int32]) -> Int {
   var numbers: [Int32: Int32] = [:]
   for token in a where numbers[token] == nil { numbers[token] = Int32(numbers.count) }
   let positions = TokenPositions(of: a.map { numbers[$0] }, vocabulary: numbers.count)
-  return positions.longestCommonSubsequence(with: b.compactMap { numbers[$0] }[...])
+  let shared = b.compactMap { numbers[$0] }
+  return positions.longestCommonSubsequence(with: shared.span)
 }
 
 /// Where each token stands in one sequence, as bits, to compare it with many others.
@@ -49,22 +50,24 @@ struct TokenPositions: Sendable {
   }
 
   /// The length of the longest common subsequence with another sequence of the same vocabulary.
-  func longestCommonSubsequence(with other: ArraySlice<Int32>) -> Int {
+  func longestCommonSubsequence(with other: Span<Int32>) -> Int {
     wordCount == 1 ? inOneWord(other) : inWords(other)
   }
 
-  private func inOneWord(_ other: ArraySlice<Int32>) -> Int {
+  private func inOneWord(_ other: Span<Int32>) -> Int {
     var v = ~UInt64(0)
-    for token in other {
+    for index in 0..<other.count {
+      let token = other[index]
       let u = v & masks[Int(rowOfToken[Int(token)])]
       v = (v &+ u) | (v &- u)
     }
     return (~v).nonzeroBitCount
   }
 
-  private func inWords(_ other: ArraySlice<Int32>) -> Int {
+  private func inWords(_ other: Span<Int32>) -> Int {
     var row = [UInt64](repeating: ~0, count: wordCount)
-    for token in other {
+    for index in 0..<other.count {
+      let token = other[index]
       let start = Int(rowOfToken[Int(token)]) * wordCount
       if start == 0 { continue }
       var carry: UInt64 = 0

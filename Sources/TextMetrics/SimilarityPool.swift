@@ -64,14 +64,18 @@ package struct SimilarityPool: Sendable {
   package func bestMatch(of text: String) -> Match? {
     guard !ids.isEmpty else { return nil }
     let positions = positions(of: text)
-    var best = (index: 0, f: score(positions, 0).f)
-    for index in 1..<max(1, ids.count) {
-      let size = starts[index + 1] - starts[index]
-      let bound = 2 * Double(min(size, positions.count)) / Double(max(1, size + positions.count))
-      // The bound in exact arithmetic; a hair is left for the rounding of the score's doubles.
-      if bound < best.f - 1e-9 { continue }
-      let f = score(positions, index).f
-      if f > best.f { best = (index, f) }
+    let tokens = tokens.span
+    var best = (index: 0, f: 0.0)
+    for index in ids.indices {
+      let range = starts[index]..<starts[index + 1]
+      // F in exact arithmetic is 2 * common / sizes, and common is at most the shorter size. What
+      // cannot beat the best by that is passed over; a hair is left for the rounding of doubles.
+      let needed = (best.f - 1e-9) * Double(range.count + positions.count)
+      if Double(2 * min(range.count, positions.count)) < needed { continue }
+      let common = positions.longestCommonSubsequence(with: tokens.extracting(range))
+      if Double(2 * common) < needed { continue }
+      let score = RougeScore(common: common, target: positions.count, prediction: range.count)
+      if score.f > best.f { best = (index, score.f) }
     }
     return Match(id: ids[best.index], index: best.index, f: best.f)
   }
@@ -100,7 +104,8 @@ package struct SimilarityPool: Sendable {
   private func score(_ positions: TokenPositions, _ index: Int) -> RougeScore {
     let range = starts[index]..<starts[index + 1]
     return RougeScore(
-      common: positions.longestCommonSubsequence(with: tokens[range]), target: positions.count,
+      common: positions.longestCommonSubsequence(with: tokens.span.extracting(range)),
+      target: positions.count,
       prediction: range.count)
   }
 }
