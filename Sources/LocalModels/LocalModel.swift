@@ -42,7 +42,7 @@ package final class LocalModel: LanguageModel {
       name: files.name, fingerprint: try files.fingerprint(),
       precision: weights.precision.rawValue)
     engine = try Engine(
-      decoder: Decoder(weights: weights, positions: contextLength),
+      decoder: Decoder(weights: weights),
       threads: configuration.threads, concurrency: configuration.concurrency)
   }
 

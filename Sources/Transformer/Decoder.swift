@@ -16,11 +16,10 @@ package final class Decoder: Sendable {
 
   package var configuration: DecoderConfiguration { weights.configuration }
 
-  /// - Parameter positions: Positions that sequences may reach; at most the context length.
-  package init(weights: Weights, positions: Int) {
+  package init(weights: Weights) {
     let c = weights.configuration
     self.weights = weights
-    rotary = RotaryTable(positions: positions, headSize: c.headSize, base: c.rotaryBase)
+    rotary = RotaryTable(headSize: c.headSize, base: c.rotaryBase)
     attentionScale = 1 / Float(c.headSize).squareRoot()
   }
 

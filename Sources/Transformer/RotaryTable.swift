@@ -1,38 +1,57 @@
 import Foundation
 import Kernels
+import Synchronization
 
-/// Cosines and sines of the rotary angles of every position.
+/// Cosines and sines of the rotary angles, made for 64 positions at a time when one is first met: a
+/// model's context length is a number in a file, and costs nothing until sequences get there.
 ///
 ///     angle(position, i) = position * base^(-2 i / headSize),   i in 0 ..< headSize / 2
 ///
 /// Computed in Double and rounded once.
-struct RotaryTable: Sendable {
-  private let half: Int
-  private let cosines: [Float]
-  private let sines: [Float]
-
-  init(positions: Int, headSize: Int, base: Double) {
-    half = headSize / 2
-    let frequencies = (0..<headSize / 2).map { pow(base, -2 * Double($0) / Double(headSize)) }
+final class RotaryTable: Sendable {
+  /// The angles of `blockLength` positions, `[position, headSize / 2]`.
+  private struct Block {
     var cosines: [Float] = []
     var sines: [Float] = []
-    cosines.reserveCapacity(positions * frequencies.count)
-    sines.reserveCapacity(positions * frequencies.count)
-    for position in 0..<positions {
-      for frequency in frequencies {
-        cosines.append(Float(cos(Double(position) * frequency)))
-        sines.append(Float(sin(Double(position) * frequency)))
-      }
-    }
-    self.cosines = cosines
-    self.sines = sines
+  }
+
+  private static let blockLength = 64
+
+  private let frequencies: [Double]
+  private let blocks = Mutex<[Int: Block]>([:])
+
+  init(headSize: Int, base: Double) {
+    frequencies = (0..<headSize / 2).map { pow(base, -2 * Double($0) / Double(headSize)) }
   }
 
   /// Turns the heads of one position.
   /// - Parameter heads: `[heads, headSize]`.
   func turn(_ heads: inout MutableSpan<Float>, at position: Int) {
-    let range = position * half..<(position + 1) * half
+    let block = block(position / Self.blockLength)
+    let start = position % Self.blockLength * frequencies.count
+    let range = start..<start + frequencies.count
     rotate(
-      &heads, cosines: cosines.span.extracting(range), sines: sines.span.extracting(range))
+      &heads, cosines: block.cosines.span.extracting(range),
+      sines: block.sines.span.extracting(range))
+  }
+
+  private func block(_ number: Int) -> Block {
+    blocks.withLock { blocks in
+      if let block = blocks[number] { return block }
+      let block = makeBlock(number)
+      blocks[number] = block
+      return block
+    }
+  }
+
+  private func makeBlock(_ number: Int) -> Block {
+    var block = Block()
+    for position in number * Self.blockLength..<(number + 1) * Self.blockLength {
+      for frequency in frequencies {
+        block.cosines.append(Float(cos(Double(position) * frequency)))
+        block.sines.append(Float(sin(Double(position) * frequency)))
+      }
+    }
+    return block
   }
 }

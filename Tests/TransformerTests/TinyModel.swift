@@ -27,7 +27,7 @@ struct TinyModel {
     let configuration = try DecoderConfiguration(gguf: file)
     let weights = try Weights(
       from: file, named: GGUFNames.self, configuration: configuration, precision: precision)
-    decoder = Decoder(weights: weights, positions: configuration.contextLength)
+    decoder = Decoder(weights: weights)
     store = try KeyValueStore(
       pages: 16, layers: configuration.layers, keyHeads: configuration.keyHeads,
       headSize: configuration.headSize, precision: precision)
