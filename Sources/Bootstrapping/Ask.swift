@@ -2,6 +2,7 @@ import Filtering
 import LanguageModels
 import Prompts
 import Storage
+import TaskCorpus
 
 /// Which request of a round this is.
 package struct RequestKey: Hashable, Sendable {
@@ -93,4 +94,6 @@ package struct Wave: Sendable {
   package var asks: [Ask]
   /// New instructions asked for, by kind, of which rules keep a share.
   package var groups: [InstructionKind: Int] = [:]
+  /// Instructions of an earlier wave that this one scores, those that fail the rules included.
+  package var ranked: [CandidateRow] = []
 }

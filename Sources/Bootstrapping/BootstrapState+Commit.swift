@@ -35,7 +35,7 @@ extension BootstrapState {
     }
     calibrate(replies)
     let known = corpus.items.count
-    let candidates = try read(replies, of: wave)
+    let candidates = try ranked(replies, of: wave) + read(replies, of: wave)
     for row in candidates { corpus.receive(.candidate(row)) }
     corpus.decide()
     countInstructions(from: known)

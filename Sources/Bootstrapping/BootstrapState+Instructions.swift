@@ -7,7 +7,7 @@ import TaskCorpus
 extension BootstrapState {
   /// Adds requests for as many new instructions as the round still seems to need.
   mutating func addInstructionAsks(to wave: inout Wave) {
-    let count = wantedRequests()
+    let count = wantedRequests(besides: wave)
     for _ in 0..<count {
       let key = key(.instruction)
       let ask =
@@ -20,15 +20,15 @@ extension BootstrapState {
   /// How many requests the missing tasks take, by the share of requests that came to something.
   ///
   /// Shares are smoothed towards a half, so that the first waves neither starve nor flood.
-  private func wantedRequests() -> Int {
+  private func wantedRequests(besides wave: Wave) -> Int {
     let limit = configuration.waves.requests
     guard configuration.instructions.method == .opener else { return limit }
     let yield = Double(funnel.tasksFinished + 2) / Double(funnel.itemsSettled + 4)
     let keep = configuration.rules.likelihood.severity == .drop
       ? configuration.rules.likelihood.keep : 1
     let asked = inFlight.reduce(0) { sum, wave in
-      sum + wave.groups.values.reduce(0, +)
-    }
+      sum + wave.groups.values.reduce(0, +) + wave.ranked.count
+    } + wave.ranked.count
     let expected = (Double(open.count) + Double(asked) * keep) * yield
     let missing = Double(configuration.tasks - taken) - expected
     guard missing > 0 else { return 0 }
@@ -45,6 +45,32 @@ extension BootstrapState {
     let inputShare = context.inputSeeds.isEmpty ? 0 : shares.inputShare
     if place < labelShare { return .label }
     return place < labelShare + inputShare ? .input : .open
+  }
+
+  /// Whether instructions are scored in a bare user turn before they are compared.
+  var ranksInUserTurn: Bool {
+    let capabilities = context.capabilities
+    return configuration.instructions.ranking == .userTurn && capabilities.scores
+      && capabilities.continuesAnyTurn && configuration.instructions.method == .opener
+  }
+
+  /// Adds requests that score the instructions of the wave before which pass their own rules.
+  mutating func addRankingAsks(to wave: inout Wave) {
+    wave.ranked = unranked
+    for row in unranked where passesAlone(row) {
+      guard let parse = row.parsed(as: Parse.Instruction.self) else { continue }
+      let request = ScoringRequest(
+        context: .chat([], open: ChatTurn(.user, "")), continuation: parse.instruction,
+        includesEnd: true)
+      wave.asks.append(Ask(key(.ranking), .score(request), Ask.Purpose(item: row.id)))
+    }
+  }
+
+  private func passesAlone(_ row: CandidateRow) -> Bool {
+    guard let parse = row.parsed(as: Parse.Instruction.self),
+      let evidence = row.evidence(as: InstructionEvidence.self)
+    else { return false }
+    return corpus.rules.checks(instruction: parse.instruction, evidence).dropping == nil
   }
 
   private func listAsk(_ key: RequestKey) -> Ask {

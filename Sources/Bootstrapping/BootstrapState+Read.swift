@@ -12,7 +12,9 @@ extension BootstrapState {
     var done: Set<String> = []
     for reply in replies {
       switch reply.ask.key.stage {
-      case .instruction: rows += try instructions(in: reply, of: wave)
+      case .instruction:
+        let found = try instructions(in: reply, of: wave)
+        if ranksInUserTurn { unranked += found } else { rows += found }
       case .calibration, .ranking: break
       case .labels: rows.append(try labels(in: reply, wave))
       case .input: rows.append(try input(in: reply, wave))
@@ -29,6 +31,21 @@ extension BootstrapState {
       }
     }
     return rows
+  }
+
+  /// The instructions that a wave has scored, with their likelihood in a bare user turn.
+  func ranked(_ replies: [Reply], of wave: Wave) throws -> [CandidateRow] {
+    var scores: [String: Double] = [:]
+    for reply in replies where reply.ask.key.stage == .ranking {
+      if let id = reply.ask.purpose.item { scores[id] = reply.meanLogProbability }
+    }
+    return try wave.ranked.map { row in
+      guard var evidence = row.evidence(as: InstructionEvidence.self) else { return row }
+      evidence.logProbability = scores[row.id]
+      var ranked = row
+      ranked.evidence = try JSONValue(encoding: evidence)
+      return ranked
+    }
   }
 
   private func instructions(in reply: Reply, of wave: Wave) throws -> [CandidateRow] {

@@ -33,6 +33,8 @@ package struct BootstrapState: Sendable {
   var open: [String] = []
   /// Kept instructions with an instance, from which prompts draw.
   var accepted: [ShownTask] = []
+  /// Instructions that wait to be scored before anything is decided about them.
+  var unranked: [CandidateRow] = []
   /// What the examples alone suggest: log-odds of yes, by question.
   var calibration: [Stage: Double] = [:]
 
@@ -83,6 +85,7 @@ package struct BootstrapState: Sendable {
     guard !isFull, inFlight.count < configuration.waves.inFlight else { return nil }
     var wave = Wave(number: lastWave + 1, asks: [])
     if lastWave == 0 { wave.asks += calibrationAsks() }
+    addRankingAsks(to: &wave)
     for id in open where !busy.contains(id) {
       guard let item = corpus.item(id) else { continue }
       let asks = asks(for: item)
@@ -92,10 +95,16 @@ package struct BootstrapState: Sendable {
     shareLimits(in: &wave)
     if asksForNew { addInstructionAsks(to: &wave) }
     guard !wave.asks.isEmpty else { return nil }
+    unranked = []
     lastWave += 1
     for ask in wave.asks { funnel.asked(ask.key.stage) }
     inFlight.append(wave)
     return wave
+  }
+
+  /// Leaves instructions alone that earlier rounds did not finish.
+  mutating func forgetOpen() {
+    open = []
   }
 
   /// The next number of a stage.

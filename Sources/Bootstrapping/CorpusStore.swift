@@ -2,7 +2,6 @@ import Filtering
 import Foundation
 import Storage
 import TaskCorpus
-import TextMetrics
 
 /// The open files of a corpus while a run writes to it, and what they say.
 final class CorpusStore {
@@ -68,9 +67,8 @@ final class CorpusStore {
   /// - Parameter count: How many rows to take in; all if nil.
   func corpusState(after count: Int? = nil, rules: RuleSet? = nil) throws -> CorpusState {
     let current = try rules ?? fold.rules.map { try $0.rules.decoded(as: RuleSet.self) }
-    let tokenizer = RougeTokenizer(rawValue: description.similarity) ?? .unicode
     var state = CorpusState(
-      rules: current ?? RuleSet(), pool: InstructionPool(tokenizer: tokenizer))
+      rules: current ?? RuleSet(), pool: Grower.pool(description.similarity))
     for event in events.prefix(count ?? events.count) { state.receive(event) }
     return state
   }

@@ -98,12 +98,22 @@ package struct Grower: Sendable {
   }
 
   private func openStore() throws -> CorpusStore {
-    let tokenizer: RougeTokenizer = configuration.preset == .paper ? .reference : .unicode
-    return try CorpusStore(
+    try CorpusStore(
       corpus,
       CorpusDescription(
         seed: configuration.seed, language: configuration.language,
-        similarity: tokenizer.rawValue, configuration: try JSONValue(encoding: configuration)))
+        similarity: Self.similarity(configuration), configuration: try JSONValue(encoding: configuration)))
+  }
+
+  /// The tokenizer by which a new corpus compares instructions.
+  static func similarity(_ configuration: GrowConfiguration) -> String {
+    let tokenizer: RougeTokenizer = configuration.preset == .paper ? .reference : .unicode
+    return tokenizer.rawValue
+  }
+
+  /// An empty pool with the tokenizer of a name.
+  static func pool(_ similarity: String) -> InstructionPool {
+    InstructionPool(tokenizer: RougeTokenizer(rawValue: similarity) ?? .unicode)
   }
 
   private func notices() -> [String] {

@@ -126,7 +126,7 @@ package struct CorpusState: Sendable {
     let ranks =
       rules.likelihood.severity == .drop
       && places.allSatisfy { items[$0].evidence.logProbability != nil }
-    let asked = rows.first.map { Self.evidence(of: $0).group } ?? 0
+    let asked = Self.asked(for: rows)
     var left = ranks ? Int((Double(asked) * rules.likelihood.keep).rounded(.up)) : places.count
     if ranks {
       places.sort {
@@ -157,6 +157,13 @@ package struct CorpusState: Sendable {
     guard items[place].verdict == nil else { return false }
     pool.insert(item.instruction, id: item.id)
     return true
+  }
+
+  /// How many candidates the waves of some rows asked for.
+  private static func asked(for rows: [CandidateRow]) -> Int {
+    var groups: [Int: Int] = [:]
+    for row in rows { groups[row.wave] = evidence(of: row).group }
+    return groups.values.reduce(0, +)
   }
 
   private static func evidence(of row: CandidateRow) -> InstructionEvidence {

@@ -1,0 +1,142 @@
+import Filtering
+import LanguageModels
+import Prompts
+import Storage
+import TaskCorpus
+
+/// Every stage on a few real prompts, with all that is seen and decided; writes nothing.
+package struct Preview: Sendable {
+  /// One request with its answer and what becomes of it.
+  package struct Step: Sendable {
+    package var stage: Stage
+    /// The candidate's id; empty where the completion proposed none.
+    package var id: String
+    /// What the model was given, as text.
+    package var prompt: String
+    /// What it wrote; nil where the likelihood of a given text was asked for.
+    package var completion: String?
+    /// The text whose likelihood was asked for, and that likelihood.
+    package var scored: (text: String, logProbability: Double)?
+    /// What was read from it, as JSON.
+    package var parses: [JSONValue]
+    /// What every rule says to each of them, those that pass included.
+    package var checks: [[RuleCheck]]
+  }
+
+  /// Runs the stages on `count` new instructions and on whatever comes of them.
+  ///
+  /// - Parameters:
+  ///   - grower: Corpus, seeds, model and configuration; the corpus need not exist and is only
+  ///     read.
+  ///   - count: Instructions asked for.
+  /// - Throws: `GrowError` for what cannot be asked for, and whatever the model fails with.
+  package static func run(_ grower: Grower, count: Int = 3) async throws -> [Step] {
+    var configuration = grower.configuration
+    let problems = configuration.validate()
+    if !problems.isEmpty { throw GrowError.configuration(problems) }
+    if grower.seeds.isEmpty { throw GrowError.noSeeds }
+    configuration.waves.requests = count
+    configuration.waves.inFlight = 1
+    configuration.tasks = max(configuration.tasks, count + 1)
+    // Of a handful no share would be left: all that the other rules pass go on.
+    configuration.rules.likelihood.severity = .off
+    var corpus = try grower.corpusState(rules: configuration.rules)
+    let round = (corpus.items.last?.row.round ?? 0) + 1
+    corpus.receive(
+      .seeds(
+        SeedsRow(
+          hash: grower.seedsHash,
+          seeds: grower.seeds.map { SeedsRow.Seed(id: $0.id, instruction: $0.instruction) })))
+    let context = GrowContext(
+      configuration: configuration, prompts: grower.prompts, seeds: grower.seeds,
+      capabilities: grower.model.capabilities, model: grower.model.identity, round: round)
+    var state = BootstrapState(context, corpus: corpus, taken: 0)
+    state.forgetOpen()
+    var steps: [Step] = []
+    while let wave = state.nextWave() {
+      state.asksForNew = false
+      let answers = try await grower.answers(to: wave, round: round)
+      let commit = try state.commit(answers)
+      steps += wave.asks.map { self.steps(of: $0, answers, commit, state) }
+    }
+    return steps
+  }
+
+  private static func steps(
+    of ask: Ask, _ answers: [RequestKey: CompletionRow], _ commit: BootstrapState.Commit,
+    _ state: BootstrapState
+  ) -> Step {
+    let row = answers[ask.key]
+    let found = commit.events.compactMap { event -> CandidateRow? in
+      guard case .candidate(let candidate) = event, candidate.request == ask.key.number,
+        candidate.stage == ask.key.stage.rawValue
+      else { return nil }
+      return candidate
+    }
+    var step = Step(
+      stage: ask.key.stage, id: found.first?.id ?? ask.purpose.item ?? "", prompt: "",
+      completion: row?.text, scored: nil, parses: found.map(\.parse),
+      checks: found.map { checks(of: $0, state) })
+    switch ask.body {
+    case .generate(let request): step.prompt = request.prompt.readable
+    case .score(let request):
+      step.prompt = request.context.readable
+      step.scored = (request.continuation, row?.logProbability ?? 0)
+    }
+    return step
+  }
+
+  private static func checks(of row: CandidateRow, _ state: BootstrapState) -> [RuleCheck] {
+    let corpus = state.corpus
+    guard let owner = row.of else { return corpus.item(row.id)?.checks ?? [] }
+    guard let item = corpus.item(owner) else { return [] }
+    if let found = corpus.instances(of: item)?.found.first(where: { $0.row.id == row.id }) {
+      let last = found.verdict.map { [RuleCheck($0.rule, $0)] } ?? []
+      return found.checks + (found.checks.dropping == nil ? last : [])
+    }
+    guard let input = row.parsed(as: Parse.Input.self)?.input,
+      let evidence = row.evidence(as: InstanceEvidence.self)
+    else { return [] }
+    return corpus.rules.checks(
+      input: input, instruction: item.instruction, evidence, pool: corpus.pool)
+  }
+}
+
+extension Prompt {
+  /// The prompt as people read it; the open turn is the last and ends in `...`.
+  package var readable: String {
+    switch self {
+    case .completion(let text): text
+    case .chat(let turns, let open):
+      (turns.map { "[\($0.role.rawValue)] \($0.content)" }
+        + ["[\(open.role.rawValue)] \(open.content)..."]).joined(separator: "\n")
+    }
+  }
+}
+
+extension Grower {
+  /// What the corpus holds, read without a lock; seeds are not in it if it does not exist.
+  func corpusState(rules: RuleSet) throws -> CorpusState {
+    let description = try corpus.description()
+    var state = CorpusState(
+      rules: rules, pool: Grower.pool(description?.similarity ?? Grower.similarity(configuration)))
+    for event in try Ledger.read(corpus.ledgerPath).events { state.receive(event) }
+    return state
+  }
+
+  /// All answers to a wave.
+  func answers(to wave: Wave, round: Int) async throws -> [RequestKey: CompletionRow] {
+    let runner = WaveRunner(model, round: round, stop: StopSignal())
+    let work = runner.start(wave.asks, wave: wave.number)
+    defer { work.cancel() }
+    var answers: [RequestKey: CompletionRow] = [:]
+    for await arrival in runner.arrivals {
+      switch arrival {
+      case .answer(let row): if let key = row.key { answers[key] = row }
+      case .failed(let error): throw error
+      case .ended, .stop: return answers
+      }
+    }
+    return answers
+  }
+}
