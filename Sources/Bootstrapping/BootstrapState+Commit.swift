@@ -51,7 +51,11 @@ extension BootstrapState {
     let surplus = Array(finished.dropFirst(room))
     taken += takenNow.count
     funnel.surplus += surplus.count
-    for id in takenNow { if let item = corpus.item(id) { show(item) } }
+    for id in takenNow {
+      guard let item = corpus.item(id) else { continue }
+      takenByKind[item.evidence.kind, default: 0] += 1
+      show(item)
+    }
     emptyWaves = finished.isEmpty ? emptyWaves + 1 : 0
     let end = WaveRow(
       round: context.round, wave: wave.number, completions: replies.count,
@@ -71,6 +75,10 @@ extension BootstrapState {
       } else {
         funnel.instructionsKept += 1
       }
+      funnel.count(item.evidence.kind) { count in
+        count.answered += 1
+        if item.verdict == nil { count.kept += 1 }
+      }
     }
   }
 
@@ -89,26 +97,30 @@ extension BootstrapState {
     for id in touched {
       guard let item = corpus.item(id) else { continue }
       if let decision = corpus.instances(of: item) {
-        settled.insert(id)
-        funnel.itemsSettled += 1
+        markSettled(item, isFinished: decision.verdict == nil)
         funnel.instances += decision.found.count
         for found in decision.found {
           if let verdict = found.verdict { funnel.droppedInstance(verdict.rule) }
         }
-        if let verdict = decision.verdict {
-          funnel.droppedItem(verdict.rule)
-        } else {
-          funnel.tasksFinished += 1
-          finished.append(id)
-        }
+        if let verdict = decision.verdict { funnel.droppedItem(verdict.rule) }
+        if decision.verdict == nil { finished.append(id) }
       } else if case .deadEnd(let rule) = step(for: item) {
-        settled.insert(id)
-        funnel.itemsSettled += 1
+        markSettled(item, isFinished: false)
         funnel.droppedItem(rule)
       }
     }
     open.removeAll { settled.contains($0) }
     return finished
+  }
+
+  private mutating func markSettled(_ item: CorpusState.Item, isFinished: Bool) {
+    settled.insert(item.id)
+    funnel.itemsSettled += 1
+    if isFinished { funnel.tasksFinished += 1 }
+    funnel.count(item.evidence.kind) { count in
+      count.settled += 1
+      if isFinished { count.finished += 1 }
+    }
   }
 
   /// Learns from calibration what the examples of each question suggest without a task.

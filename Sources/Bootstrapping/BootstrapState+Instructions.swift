@@ -7,44 +7,14 @@ import TaskCorpus
 extension BootstrapState {
   /// Adds requests for as many new instructions as the round still seems to need.
   mutating func addInstructionAsks(to wave: inout Wave) {
-    let count = wantedRequests(besides: wave)
-    for _ in 0..<count {
-      let key = key(.instruction)
-      let ask =
-        configuration.instructions.method == .list ? listAsk(key) : openerAsk(key, kind(of: key))
-      wave.groups[ask.purpose.kind, default: 0] += 1
-      wave.asks.append(ask)
+    for (kind, count) in wantedRequests(besides: wave) {
+      for _ in 0..<count {
+        let key = key(.instruction)
+        wave.asks.append(
+          configuration.instructions.method == .list ? listAsk(key) : openerAsk(key, kind))
+      }
+      if count > 0 { wave.groups[kind] = count }
     }
-  }
-
-  /// How many requests the missing tasks take, by the share of requests that came to something.
-  ///
-  /// Shares are smoothed towards a half, so that the first waves neither starve nor flood.
-  private func wantedRequests(besides wave: Wave) -> Int {
-    let limit = configuration.waves.requests
-    guard configuration.instructions.method == .opener else { return limit }
-    let yield = Double(funnel.tasksFinished + 2) / Double(funnel.itemsSettled + 4)
-    let keep = configuration.rules.likelihood.severity == .drop
-      ? configuration.rules.likelihood.keep : 1
-    let asked = inFlight.reduce(0) { sum, wave in
-      sum + wave.groups.values.reduce(0, +) + wave.ranked.count
-    } + wave.ranked.count
-    let expected = (Double(open.count) + Double(asked) * keep) * yield
-    let missing = Double(configuration.tasks - taken) - expected
-    guard missing > 0 else { return 0 }
-    let wanted = (missing / max(yield * keep, 0.01)).rounded(.up)
-    return min(limit, max(Int(wanted), min(limit, 16)))
-  }
-
-  /// The kind of a request, so spread that any run of requests has its shares of each.
-  private func kind(of key: RequestKey) -> InstructionKind {
-    // Multiples of the golden ratio fill the unit interval evenly.
-    let place = (Double(key.number) * 0.618_033_988_749_894_9).truncatingRemainder(dividingBy: 1)
-    let shares = configuration.instructions
-    let labelShare = context.hasLabels ? shares.labelShare : 0
-    let inputShare = context.inputSeeds.isEmpty ? 0 : shares.inputShare
-    if place < labelShare { return .label }
-    return place < labelShare + inputShare ? .input : .open
   }
 
   /// Whether instructions are scored in a bare user turn before they are compared.

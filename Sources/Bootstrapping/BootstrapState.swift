@@ -33,6 +33,8 @@ package struct BootstrapState: Sendable {
   var open: [String] = []
   /// Kept instructions with an instance, from which prompts draw.
   var accepted: [ShownTask] = []
+  /// Tasks that the round has taken, by what they were asked for as.
+  var takenByKind: [InstructionKind: Int] = [:]
   /// Instructions that wait to be scored before anything is decided about them.
   var unranked: [CandidateRow] = []
   /// What the examples alone suggest: log-odds of yes, by question.
@@ -50,12 +52,15 @@ package struct BootstrapState: Sendable {
   /// - Parameters:
   ///   - context: What does not change.
   ///   - corpus: What the rounds before have left.
-  ///   - taken: How many tasks of surplus the round takes.
-  package init(_ context: GrowContext, corpus: CorpusState, taken: Int) {
+  ///   - taken: The tasks of surplus that the round takes.
+  package init(_ context: GrowContext, corpus: CorpusState, taken: [String]) {
     self.context = context
     self.corpus = corpus
-    self.taken = taken
+    self.taken = taken.count
     examples = RoundExamples(context)
+    for id in taken {
+      if let kind = corpus.item(id)?.evidence.kind { takenByKind[kind, default: 0] += 1 }
+    }
     for item in corpus.items where item.verdict == nil {
       let decision = corpus.instances(of: item)
       if let decision, decision.verdict == nil {

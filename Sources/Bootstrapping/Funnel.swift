@@ -17,6 +17,18 @@ package struct Funnel: Codable, Equatable, Sendable {
     package var count: Int
   }
 
+  /// What requests for one kind of task came to.
+  package struct KindCount: Codable, Equatable, Sendable {
+    package var kind: InstructionKind
+    /// Requests that were decided about.
+    package var answered = 0
+    /// Instructions kept.
+    package var kept = 0
+    /// Kept instructions that were followed to the end, and those of them with an instance.
+    package var settled = 0
+    package var finished = 0
+  }
+
   /// In the order of the stages.
   package private(set) var stages: [StageCount] = []
   /// Instructions read from completions.
@@ -38,7 +50,19 @@ package struct Funnel: Codable, Equatable, Sendable {
   /// Tasks finished that the round does not take.
   package var surplus = 0
 
+  /// By kind, in the order of the kinds.
+  package private(set) var kinds = InstructionKind.allCases.map { KindCount(kind: $0) }
+
   package init() {}
+
+  /// What requests for a kind came to.
+  package func kind(_ kind: InstructionKind) -> KindCount {
+    kinds.first { $0.kind == kind } ?? KindCount(kind: kind)
+  }
+
+  mutating func count(_ kind: InstructionKind, _ change: (inout KindCount) -> Void) {
+    for place in kinds.indices where kinds[place].kind == kind { change(&kinds[place]) }
+  }
 
   mutating func asked(_ stage: Stage) {
     stages[place(of: stage)].asked += 1

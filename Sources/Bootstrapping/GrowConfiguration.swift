@@ -62,9 +62,9 @@ extension GrowConfiguration {
     }
 
     package var method = Method.opener
-    /// Of all requests, the share that asks for tasks with an input; 0 to 1.
+    /// Of all tasks, the share that should have been asked for with an input; 0 to 1.
     package var inputShare = 0.26
-    /// Of all requests, the share that asks for classification tasks; 0 to 1.
+    /// Of all tasks, the share that should have been asked for as classification; 0 to 1.
     package var labelShare = 0.14
     /// Of all openers, the share drawn from seeds; 0 to 1.
     package var seedOpeners = 0.5

@@ -50,7 +50,7 @@ package struct Preview: Sendable {
     let context = GrowContext(
       configuration: configuration, prompts: grower.prompts, seeds: grower.seeds,
       capabilities: grower.model.capabilities, model: grower.model.identity, round: round)
-    var state = BootstrapState(context, corpus: corpus, taken: 0)
+    var state = BootstrapState(context, corpus: corpus, taken: [])
     state.forgetOpen()
     var steps: [Step] = []
     while let wave = state.nextWave() {

@@ -208,7 +208,7 @@ extension RoundRun {
       capabilities: grower.model.capabilities, model: grower.model.identity, round: opening.round)
     var state = BootstrapState(
       context, corpus: try store.corpusState(after: before, rules: configuration.rules),
-      taken: opening.taken.count)
+      taken: opening.taken)
     var rows: [RequestKey: CompletionRow] = [:]
     while state.nextWave() != nil {}
     for event in store.events[before...] {

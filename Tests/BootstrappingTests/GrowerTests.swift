@@ -12,9 +12,9 @@ import Testing
     let rehearsal = try Rehearsal()
     let outcome = try await rehearsal.grower(Rehearsal.model()).run()
     #expect(outcome.ending == .done)
-    #expect(outcome.tasks == 12)
+    #expect(outcome.tasks == 6)
     let rows = try JSONLines.read(rehearsal.corpus.tasksPath)
-    #expect(rows.count == 12)
+    #expect(rows.count == 6)
     for row in rows {
       let task = try InstructionTask(json: try row.json())
       #expect(!task.instances.isEmpty)

@@ -17,8 +17,8 @@ struct Rehearsal {
 
   init() throws {
     folder = try TemporaryDirectory()
-    configuration.tasks = 12
-    configuration.waves.requests = 24
+    configuration.tasks = 6
+    configuration.waves.requests = 16
     configuration.rules.length.maximum = 60
   }
 

@@ -1,0 +1,192 @@
+import Bootstrapping
+import Foundation
+import LanguageModels
+import Storage
+import Synchronization
+import TaskCorpus
+import TestSupport
+import Testing
+
+@Suite struct ResumeTests {
+  /// A model that fails after a number of answers, as a process that is killed does.
+  static func mortal(after answers: Int, order: UInt64) -> ScriptedModel {
+    let left = Mutex(answers)
+    return Rehearsal.model(order: order) { _ in
+      let isDead = left.withLock { left in
+        left -= 1
+        return left < 0
+      }
+      if isDead { throw ScriptedModel.Failure("killed") }
+    }
+  }
+
+  static func undisturbed() async throws -> [String] {
+    let rehearsal = try Rehearsal()
+    _ = try await rehearsal.grower(Rehearsal.model()).run()
+    return try rehearsal.bytes()
+  }
+
+  @Test func `the order in which answers arrive changes no byte`() async throws {
+    let expected = try await Self.undisturbed()
+    for order in 2..<6 as Range<UInt64> {
+      let rehearsal = try Rehearsal()
+      _ = try await rehearsal.grower(Rehearsal.model(order: order)).run()
+      #expect(try rehearsal.bytes() == expected)
+    }
+  }
+
+  @Test func `a run killed after every few answers ends with the same bytes`() async throws {
+    let expected = try await Self.undisturbed()
+    let rehearsal = try Rehearsal()
+    var kills = 0
+    while true {
+      do {
+        let model = Self.mortal(after: 7, order: UInt64(kills))
+        let outcome = try await rehearsal.grower(model).run()
+        #expect(outcome.ending == .done)
+        break
+      } catch is ScriptedModel.Failure {
+        kills += 1
+      }
+    }
+    print("killed \(kills) times")
+    #expect(kills > 10)
+    #expect(try rehearsal.bytes() == expected)
+  }
+
+  @Test func `a ledger cut anywhere goes on to the same bytes`() async throws {
+    let expected = try await Self.undisturbed()
+    let ledger = Array(expected[0].utf8)
+    for place in stride(from: 0, through: ledger.count, by: ledger.count / 23) {
+      let rehearsal = try Rehearsal()
+      try rehearsal.corpus.create()
+      try Data(ledger[..<place]).write(to: URL(fileURLWithPath: rehearsal.corpus.ledgerPath))
+      _ = try await rehearsal.grower(Rehearsal.model(order: UInt64(place))).run()
+      // A cut after the last row but the closing one, or after all of it, begins another round.
+      let (now, before) = (try rehearsal.bytes()[0], expected[0])
+      #expect(now == before || now.hasPrefix(before))
+    }
+  }
+
+  @Test func `a journal cut at every byte of its last line goes on to the same bytes`()
+    async throws
+  {
+    let expected = try await Self.undisturbed()
+    let killed = try Rehearsal()
+    await #expect(throws: ScriptedModel.Failure.self) {
+      _ = try await killed.grower(Self.mortal(after: 60, order: 3)).run()
+    }
+    let journal = Array(try killed.text(killed.corpus.journalPath).utf8)
+    let ledger = try killed.text(killed.corpus.ledgerPath)
+    let lastLine = journal.dropLast().lastIndex(of: 10) ?? 0
+    #expect(journal.count - lastLine > 50)
+    for end in stride(from: lastLine, through: journal.count, by: 9) {
+      let rehearsal = try Rehearsal()
+      try rehearsal.corpus.create()
+      try Data(ledger.utf8).write(to: URL(fileURLWithPath: rehearsal.corpus.ledgerPath))
+      try Data(journal[..<end]).write(to: URL(fileURLWithPath: rehearsal.corpus.journalPath))
+      _ = try await rehearsal.grower(Rehearsal.model()).run()
+      #expect(try rehearsal.bytes() == expected)
+    }
+  }
+
+  @Test func `answers in the journal are not asked for again`() async throws {
+    let rehearsal = try Rehearsal()
+    await #expect(throws: ScriptedModel.Failure.self) {
+      _ = try await rehearsal.grower(Self.mortal(after: 30, order: 3)).run()
+    }
+    let kept = try JSONLines.read(rehearsal.corpus.journalPath).count
+    let ledger = try Ledger.read(rehearsal.corpus.ledgerPath)
+    let committed = ledger.events.count { if case .completion = $0 { true } else { false } }
+    let asked = Mutex(0)
+    let model = Rehearsal.model { _ in asked.withLock { $0 += 1 } }
+    _ = try await rehearsal.grower(model).run()
+    let all = try Ledger.read(rehearsal.corpus.ledgerPath).events.count {
+      if case .completion(let row) = $0 { row.text != nil } else { false }
+    }
+    #expect(kept + committed > 0)
+    #expect(asked.withLock { $0 } == all - kept - committed)
+  }
+
+  @Test func `a stop ends the run and the next one goes on`() async throws {
+    let expected = try await Self.undisturbed()
+    let rehearsal = try Rehearsal()
+    let stop = StopSignal()
+    let outcome = try await rehearsal.grower(Rehearsal.model()).run(stop: stop) { event in
+      if case .progress(let progress) = event, progress.waves == 2 { stop.give() }
+    }
+    #expect(outcome.ending == .stopped)
+    #expect(outcome.rounds.first?.isClosed == false)
+    let resumed = try await rehearsal.grower(Rehearsal.model()).run()
+    #expect(resumed.ending == .done)
+    #expect(try rehearsal.bytes() == expected)
+  }
+
+  @Test func `two rounds take their tasks each, the surplus of the first before new ones`()
+    async throws
+  {
+    let rehearsal = try Rehearsal()
+    let outcome = try await rehearsal.grower(Rehearsal.model()).run(rounds: 2)
+    #expect(outcome.tasks == 12)
+    let fold = LedgerFold(try Ledger.read(rehearsal.corpus.ledgerPath).events)
+    #expect(fold.rounds.map(\.close?.tasks) == [6, 6])
+    #expect(!fold.rounds[1].opening.taken.isEmpty)
+    #expect(try JSONLines.read(rehearsal.corpus.tasksPath).count == 6)
+    for round in 1...2 {
+      let path = rehearsal.corpus.manifestPath(ofRound: round)
+      #expect(FileManager.default.fileExists(atPath: path))
+    }
+  }
+
+  @Test func `other flags while a round is unfinished are refused by name`() async throws {
+    var rehearsal = try Rehearsal()
+    let stop = StopSignal()
+    stop.give()
+    await #expect(throws: ScriptedModel.Failure.self) {
+      _ = try await rehearsal.grower(Self.mortal(after: 30, order: 3)).run()
+    }
+    rehearsal.configuration.tasks = 99
+    await #expect(
+      throws: GrowError.differs(round: 1, differences: ["tasks '6' (now '99')"])
+    ) {
+      _ = try await rehearsal.grower(Rehearsal.model(), given: ["tasks"]).run()
+    }
+    // A flag that was not given does not stand in the way of what was recorded.
+    let outcome = try await rehearsal.grower(Rehearsal.model()).run()
+    #expect(outcome.tasks == 6)
+  }
+
+  @Test func `a round that is closed keeps its tasks and the next one begins`() async throws {
+    let rehearsal = try Rehearsal()
+    await #expect(throws: ScriptedModel.Failure.self) {
+      _ = try await rehearsal.grower(Self.mortal(after: 100, order: 3)).run()
+    }
+    let closed = try rehearsal.grower(Rehearsal.model()).closeRound()
+    #expect(closed?.round == 1)
+    #expect(try rehearsal.grower(Rehearsal.model()).closeRound() == nil)
+    let outcome = try await rehearsal.grower(Rehearsal.model()).run()
+    #expect(outcome.rounds.map(\.round) == [2])
+    #expect(outcome.tasks == 6 + (closed?.tasks ?? 0))
+  }
+
+  @Test func `a model that repeats itself ends the run as collapsed`() async throws {
+    var rehearsal = try Rehearsal()
+    rehearsal.configuration.waves.emptyWaves = 3
+    let model = ScriptedModel(logProbability: { _ in -1 }) { _ in
+      ScriptedModel.Reply(" the same old thing again?", sumLogProbability: -1)
+    }
+    let outcome = try await rehearsal.grower(model).run()
+    #expect(outcome.ending == .collapsed)
+    #expect(outcome.rounds.first?.isClosed == false)
+  }
+
+  @Test func `a second writer is refused`() async throws {
+    let rehearsal = try Rehearsal()
+    try rehearsal.corpus.create()
+    let lock = try rehearsal.corpus.lock()
+    await #expect(throws: StorageError.self) {
+      _ = try await rehearsal.grower(Rehearsal.model()).run()
+    }
+    withExtendedLifetime(lock) {}
+  }
+}
