@@ -131,7 +131,7 @@ import Testing
     let fold = LedgerFold(try Ledger.read(rehearsal.corpus.ledgerPath).events)
     #expect(fold.rounds.map(\.close?.tasks) == [6, 6])
     #expect(!fold.rounds[1].opening.taken.isEmpty)
-    #expect(try JSONLines.read(rehearsal.corpus.tasksPath).count == 6)
+    #expect(try JSONLines.read(rehearsal.corpus.tasksPath).count == 12)
     for round in 1...2 {
       let path = rehearsal.corpus.manifestPath(ofRound: round)
       #expect(FileManager.default.fileExists(atPath: path))
