@@ -46,6 +46,7 @@ struct GrowCommand: AsyncParsableCommand {
   func run() async throws {
     let project = try Project()
     let setup = try GrowSetup(corpus, flags: flags, in: project)
+    Console.warn(setup.seedFindings)
     let session = try model.session(in: project)
     let run = GrowRun(grower: try setup.grower(session), session: session, asJSON: json)
     if closeRound { return try run.closeRound() }

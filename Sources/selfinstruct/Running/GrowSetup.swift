@@ -1,4 +1,5 @@
 import Bootstrapping
+import Filtering
 import Projects
 import Prompts
 import Storage
@@ -30,6 +31,15 @@ struct GrowSetup {
     configuration.language = language.code
     self.configuration = configuration
     given = Set(flags.keys)
+  }
+
+  /// What is doubtful about the seeds, each as a sentence.
+  var seedFindings: [String] {
+    let resolved = configuration.resolved(for: language, prompts: prompts)
+    return SeedLint.findings(
+      in: seeds, rules: resolved.rules,
+      tokenizer: configuration.preset == .paper ? .reference : .unicode
+    ).map(\.description)
   }
 
   /// The grower of this setup on a model.

@@ -51,6 +51,7 @@ struct ModelSession: Sendable {
   func report(to path: String?) throws {
     if let path { return try AtomicFile.write(statistics.encodedLine() + "\n", to: path) }
     let done = model.statistics
+    if done.steps == 0 { return }
     Console.note(
       "\(model.identity.name) (\(model.identity.precision), \(configuration.threads) threads): "
         + "\(done.promptTokens) tokens in at \(Int(done.prefillRate)) a second, "
