@@ -66,6 +66,13 @@ import Testing
     }
   }
 
+  @Test func `there is room for whole calls of the row count that older kernels are held to`() {
+    for rows in 1...600 {
+      #expect(Product.paddedRows(rows) >= (rows + 23) / 24 * 24)
+      #expect(Product.paddedRows(rows) >= (rows + 255) / 256 * 256)
+    }
+  }
+
   @Test(arguments: shapes, Precision.supported)
   func `two threads running one product at once do not disturb each other`(
     shape: Shape, precision: Precision
