@@ -66,10 +66,11 @@ struct GenerateCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let prompts = try allPrompts()
+    let requests = try allPrompts().enumerated().map(request)
     let session = try model.session(in: Project())
-    try await GenerationRun(session: session, asJSON: json).run(prompts.enumerated().map(request))
-    try session.report(to: model.stats)
+    try await session.reporting(to: model.stats) {
+      try await GenerationRun(session: session, asJSON: json).run(requests)
+    }
   }
 
   private func allPrompts() throws -> [Prompt] {

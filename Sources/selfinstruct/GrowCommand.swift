@@ -27,19 +27,29 @@ struct GrowCommand: AsyncParsableCommand {
     help: "'default' for small instruct models, 'paper' for Self-Instruct (2022) as published.")
   var preset: GrowConfiguration.Preset?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Show each stage on so many real prompts and write nothing.", valueName: "count"))
+  var preview: Int?
+
   @Flag(help: "End an unfinished round with the tasks it has.")
   var closeRound = false
 
-  @Flag(help: "Write a summary as JSON.")
+  @Flag(help: "Write a summary (with --preview, the steps) as JSON.")
   var json = false
 
   @OptionGroup(title: "Corpus") var corpus: CorpusOptions
   @OptionGroup(title: "Model") var model: ModelOptions
 
   func validate() throws {
-    for (name, value) in [("rounds", rounds), ("tasks", tasks)] {
+    for (name, value) in [("rounds", rounds), ("tasks", tasks), ("preview", preview)] {
       guard let value, value < 1 else { continue }
       throw ValidationError("--\(name): \(value); expected 1 or more")
+    }
+    guard preview == nil || !closeRound else {
+      throw ValidationError(
+        "grow: --preview and --close-round are given; expected one of them, or none")
     }
   }
 
@@ -50,8 +60,10 @@ struct GrowCommand: AsyncParsableCommand {
     let session = try model.session(in: project)
     let run = GrowRun(grower: try setup.grower(session), session: session, asJSON: json)
     if closeRound { return try run.closeRound() }
-    defer { try? session.report(to: model.stats) }
-    try await run.grow(rounds: rounds ?? project.file.integer("rounds") ?? 1)
+    try await session.reporting(to: model.stats) {
+      if let preview { return try await run.preview(preview) }
+      try await run.grow(rounds: rounds ?? project.file.integer("rounds") ?? 1)
+    }
   }
 
   /// The settings that flags give.

@@ -22,7 +22,8 @@ struct LoglikelihoodCommand: AsyncParsableCommand {
   func run() async throws {
     let rows = try RequestFile.scoring(requests)
     let session = try model.session(in: Project())
-    try await ScoringRun(session: session).run(rows)
-    try session.report(to: model.stats)
+    try await session.reporting(to: model.stats) {
+      try await ScoringRun(session: session).run(rows)
+    }
   }
 }

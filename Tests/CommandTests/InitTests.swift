@@ -17,3 +17,23 @@ import Testing
     #expect(try folder.text(of: "new/selfinstruct.json") == made)
   }
 }
+
+@Suite struct PromptsTests {
+  @Test func `prompts are shown, copied, and never written over`() throws {
+    let folder = try TemporaryDirectory()
+    let shown = try Binary.run(["prompts"], in: folder)
+    #expect(shown.code == 0)
+    #expect(shown.output.hasPrefix("==> "))
+    let first = try Binary.run(["prompts", "--write", "mine"], in: folder)
+    #expect(first.code == 0)
+    let paths = first.output.split(separator: "\n").map(String.init)
+    #expect(paths.contains("mine/opener.txt"))
+    for path in paths {
+      let text = try folder.text(of: path)
+      #expect(shown.output.contains(text))
+    }
+    let second = try Binary.run(["prompts", "--write", "mine"], in: folder)
+    #expect(second.code == 1)
+    #expect(second.errors.hasPrefix("error: \(paths[0]): is there already; expected"))
+  }
+}

@@ -125,7 +125,45 @@ import Testing
       sentence: "--model: 'gone.gguf' is no model; "),
   ]
 
-  @Test(arguments: flags + requests + models)
+  private static let seed =
+    "{\"instruction\": \"Say hello to the new neighbours.\", \"output\": \"Hello!\"}\n"
+
+  static let growing: [Case] = [
+    Case(arguments: ["grow", "--tasks", "0"], code: 2, sentence: "--tasks: 0; expected 1 or more"),
+    Case(
+      arguments: ["grow", "--rounds", "-1"], code: 2, sentence: "--rounds: -1; expected 1 or more"),
+    Case(
+      arguments: ["grow", "--preview", "0"], code: 2, sentence: "--preview: 0; expected 1 or more"),
+    Case(
+      arguments: ["grow", "--preview", "1", "--close-round"], code: 2,
+      sentence: "grow: --preview and --close-round are given; expected one of them, or none"),
+    Case(
+      arguments: ["grow", "--preset", "papr"], code: 2,
+      sentence: "The value 'papr' is invalid for '--preset <preset>'"),
+    Case(
+      arguments: ["grow"], code: 1,
+      sentence: "seeds/seed_tasks.jsonl: no such file; expected the seed tasks"),
+    Case(
+      arguments: ["grow", "--seed-tasks", "s.jsonl"], files: ["s.jsonl": seed + "{\"name\": 3}\n"],
+      code: 1, sentence: "s.jsonl:2: "),
+    Case(
+      arguments: ["grow", "--seed-tasks", "s.jsonl", "--prompts", "mine"], files: ["s.jsonl": seed],
+      code: 1, sentence: "mine: no such file; expected a file that exists"),
+    Case(
+      arguments: ["grow", "--seed-tasks", "s.jsonl", "--prompts", "mine"],
+      files: ["s.jsonl": seed, "mine/opener.txt": "[what]\nis this\n"], code: 1,
+      sentence: "opener.txt:1: section '[what]' is unknown; expected one of "),
+    Case(
+      arguments: ["grow", "--seed-tasks", "s.jsonl"],
+      files: ["s.jsonl": seed, "selfinstruct.json": "{\"answers\": {\"samples\": 0}}"], code: 1,
+      sentence: "configuration: answers.samples: is 0; expected at least 1"),
+    Case(
+      arguments: ["grow", "--seed-tasks", "s.jsonl"],
+      files: ["s.jsonl": seed, "selfinstruct.json": "{\"answers\": {\"sampls\": 2}}"], code: 1,
+      sentence: "selfinstruct.json:1: 'answers.sampls' is no setting; expected perhaps 'samples'"),
+  ]
+
+  @Test(arguments: flags + requests + models + growing)
   func `misuse gets one sentence`(_ misuse: Case) throws {
     let folder = try TemporaryDirectory()
     for (name, text) in misuse.files { try folder.write(text, to: name) }

@@ -39,6 +39,17 @@ struct GrowRun: Sendable {
       asJSON ? summary.encodedLine() : "round \(closed.round) is closed with \(closed.tasks) tasks")
   }
 
+  /// Shows every stage on a few prompts.
+  func preview(_ count: Int) async throws {
+    let steps = try await Interruption.cancelling {
+      try await Preview.run(grower, count: count)
+    }
+    for step in steps {
+      Console.result(asJSON ? step.json.encodedLine() : step.text)
+    }
+    Console.note("nothing was written")
+  }
+
   private static func tell(_ event: GrowEvent, _ progress: Progress) {
     switch event {
     case .notice(let text):

@@ -47,8 +47,18 @@ struct ModelSession: Sendable {
     ]
   }
 
-  /// Tells what was done: as JSON to a file, or in a line to stderr.
-  func report(to path: String?) throws {
+  /// Works, and tells afterwards what was done: as JSON to a file, or in a line to stderr.
+  func reporting(to path: String?, _ work: () async throws -> Void) async throws {
+    do {
+      try await work()
+    } catch {
+      try report(to: path)
+      throw error
+    }
+    try report(to: path)
+  }
+
+  private func report(to path: String?) throws {
     if let path { return try AtomicFile.write(statistics.encodedLine() + "\n", to: path) }
     let done = model.statistics
     if done.steps == 0 { return }
