@@ -111,7 +111,10 @@ package final class LocalModel: LanguageModel {
       let batch = WorkBatch(
         works: open.map { works[$0] },
         onFinish: { continuation.yield(answer(open[$0], works[open[$0]])) },
-        onEnd: { continuation.finish(throwing: $0) })
+        onEnd: { [engine] error in
+          // Holding the engine here lets a stream outlive the model it came from.
+          withExtendedLifetime(engine) { continuation.finish(throwing: error) }
+        })
       continuation.onTermination = { _ in batch.cancel() }
       submit(batch)
     } catch {

@@ -140,6 +140,13 @@ import Tokenization
     #expect(answers.count == 4)
   }
 
+  @Test func `a stream outlives the model it came from`() async throws {
+    let stream = try Self.model().generate(Self.requests(4))
+    var count = 0
+    for try await _ in stream { count += 1 }
+    #expect(count == 4)
+  }
+
   @Test func `no requests give no answers`() async throws {
     let model = try Self.model()
     #expect(try await model.generations([]).isEmpty)
