@@ -11,8 +11,10 @@ import LanguageModels
 /// - Complexity: O(vocabulary) a token, and O(kept tokens) for the filters.
 struct Sampler {
   private let parameters: SamplingParameters
-  /// How often each token was seen in the completion; 0 for those of the prompt alone.
-  private var seen: [Int32: Int] = [:]
+  /// Tokens that penalties apply to; in the completion 0 times for those of the prompt alone.
+  private var seen: [Seen] = []
+  /// Where in `seen` each token is.
+  private var places: [Int32: Int] = [:]
   private var maxima: [Float] = []
   private var sums: [Float] = []
 
@@ -22,7 +24,24 @@ struct Sampler {
   init(_ parameters: SamplingParameters, prompt: [Int32] = []) {
     self.parameters = parameters
     if parameters.repetitionPenalty != 1 {
-      for token in prompt { seen[token] = 0 }
+      for token in prompt { remember(token, times: 0) }
+    }
+  }
+
+  private struct Seen {
+    let token: Int32
+    /// Times in the completion.
+    var count = 0
+    /// The logit of the last row, before penalties.
+    var logit: Float = 0
+  }
+
+  private mutating func remember(_ token: Int32, times: Int) {
+    if let place = places[token] {
+      seen[place].count += times
+    } else {
+      places[token] = seen.count
+      seen.append(Seen(token: token, count: times))
     }
   }
 
@@ -36,15 +55,16 @@ struct Sampler {
   mutating func next(
     _ logits: inout MutableSpan<Float>, among allowed: [Int32]? = nil, draw: Double
   ) -> (token: Int32, logit: Float) {
-    let original = penalize(&logits)
+    penalize(&logits)
     let token =
       if let allowed {
         choose(among: allowed, of: logits.span, draw: draw)
       } else {
         choose(of: &logits, draw: draw)
       }
-    if hasPenalties { seen[token, default: 0] += 1 }
-    return (token, original[token] ?? logits[Int(token)])
+    let logit = places[token].map { seen[$0].logit } ?? logits[Int(token)]
+    if hasPenalties { remember(token, times: 1) }
+    return (token, logit)
   }
 
   // MARK: Penalties
@@ -54,20 +74,19 @@ struct Sampler {
       || parameters.frequencyPenalty != 0
   }
 
-  /// Changes the logits of tokens that were seen; returns what they were.
-  private func penalize(_ logits: inout MutableSpan<Float>) -> [Int32: Float] {
-    var original: [Int32: Float] = [:]
-    for (token, count) in seen where logits.indices.contains(Int(token)) {
-      let logit = logits[Int(token)]
-      original[token] = logit
+  /// Changes the logits of tokens that were seen, and keeps what they were.
+  private mutating func penalize(_ logits: inout MutableSpan<Float>) {
+    for place in seen.indices where logits.indices.contains(Int(seen[place].token)) {
+      let count = Double(seen[place].count)
+      let logit = logits[Int(seen[place].token)]
+      seen[place].logit = logit
       var value = Double(logit)
       value =
         value > 0 ? value / parameters.repetitionPenalty : value * parameters.repetitionPenalty
       if count > 0 { value -= parameters.presencePenalty }
-      value -= Double(count) * parameters.frequencyPenalty
-      logits[Int(token)] = Float(value)
+      value -= count * parameters.frequencyPenalty
+      logits[Int(seen[place].token)] = Float(value)
     }
-    return original
   }
 
   // MARK: Choosing

@@ -190,6 +190,10 @@ private struct NaiveSampler {
     parameters.presencePenalty = 0
     parameters.frequencyPenalty = 0.5
     #expect(logitsSeen(parameters, prompt: [0], chosen: [3, 3, 1]) == [2, -2.5, 2, 1])
+    parameters = SamplingParameters()
+    parameters.repetitionPenalty = 2
+    parameters.presencePenalty = 0.25
+    #expect(logitsSeen(parameters, prompt: [0], chosen: [3]) == [1, -2, 2, 0.75])
   }
 
   @Test func `the logit that is told is the one before penalties`() {
