@@ -1,4 +1,3 @@
-import LanguageModels
 import TaskCorpus
 
 /// Which language a project is in, and whether its model knows it.
@@ -17,11 +16,10 @@ package enum ProjectLanguage {
   ///
   /// - Throws: `ProjectError.foreignLanguage`.
   package static func check(
-    _ language: Language, of seeds: SeedFile, against model: some LanguageModel
+    _ language: Language, of seeds: SeedFile, model: String, languages: [String]
   ) throws(ProjectError) {
-    let known = model.capabilities.languages
-    guard !known.isEmpty, !known.contains(language.code) else { return }
+    guard !languages.isEmpty, !languages.contains(language.code) else { return }
     throw .foreignLanguage(
-      seeds: seeds.path, language: language.code, model: model.identity.name, languages: known)
+      seeds: seeds.path, language: language.code, model: model, languages: languages)
   }
 }

@@ -57,8 +57,9 @@ struct GrowCommand: AsyncParsableCommand {
     let project = try Project()
     let setup = try GrowSetup(corpus, flags: flags, in: project)
     Console.warn(setup.seedFindings)
+    try setup.checkLanguage(of: model.reference(in: project))
     let session = try model.session(in: project)
-    let run = GrowRun(grower: try setup.grower(session), session: session, asJSON: json)
+    let run = GrowRun(grower: setup.grower(session), session: session, asJSON: json)
     if closeRound { return try run.closeRound() }
     try await session.reporting(to: model.stats) {
       if let preview { return try await run.preview(preview) }

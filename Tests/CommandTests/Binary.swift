@@ -30,6 +30,40 @@ struct Binary {
     _ arguments: [String], input: String = "", in folder: TemporaryDirectory,
     environment: [String: String] = [:]
   ) throws -> Result {
+    let streams = try TemporaryDirectory()
+    let process = try prepared(arguments, input, folder, streams, environment)
+    try process.run()
+    process.waitUntilExit()
+    return try result(of: process, streams)
+  }
+
+  /// Starts the command, sends it a signal once stderr holds a text, and waits for its end.
+  static func interrupt(
+    _ arguments: [String], after text: String, in folder: TemporaryDirectory
+  ) throws -> Result {
+    let streams = try TemporaryDirectory()
+    let process = try prepared(arguments, "", folder, streams, [:])
+    let errors = Pipe()
+    process.standardError = errors
+    try process.run()
+    var said = ""
+    while !said.contains(text) {
+      let more = errors.fileHandleForReading.availableData
+      if more.isEmpty { break }
+      said += String(decoding: more, as: UTF8.self)
+    }
+    process.interrupt()
+    let rest = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    var result = try result(of: process, streams)
+    result.errors = said + String(decoding: rest, as: UTF8.self)
+    return result
+  }
+
+  private static func prepared(
+    _ arguments: [String], _ input: String, _ folder: TemporaryDirectory,
+    _ streams: TemporaryDirectory, _ environment: [String: String]
+  ) throws -> Process {
     let process = Process()
     process.executableURL = URL(filePath: path)
     process.arguments = arguments
@@ -37,15 +71,16 @@ struct Binary {
     var variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     variables["COLUMNS"] = "80"
     process.environment = variables
-    let streams = try TemporaryDirectory()
     process.standardInput = try FileHandle(
       forReadingFrom: URL(filePath: streams.write(input, to: "in")))
     process.standardOutput = try FileHandle(
       forWritingTo: URL(filePath: streams.write("", to: "out")))
     process.standardError = try FileHandle(
       forWritingTo: URL(filePath: streams.write("", to: "err")))
-    try process.run()
-    process.waitUntilExit()
+    return process
+  }
+
+  private static func result(of process: Process, _ streams: TemporaryDirectory) throws -> Result {
     // A trap ends by a signal; no exit code of ours is negative.
     let code =
       process.terminationReason == .exit

@@ -1,5 +1,6 @@
 import Bootstrapping
 import Filtering
+import LocalModels
 import Projects
 import Prompts
 import Storage
@@ -42,14 +43,18 @@ struct GrowSetup {
     ).map(\.description)
   }
 
-  /// The grower of this setup on a model.
+  /// Refuses seeds in a language that the model's metadata does not name.
   ///
   /// - Throws: `ProjectError.foreignLanguage` unless any language is accepted.
-  func grower(_ session: ModelSession) throws -> Grower {
-    if !acceptsAnyLanguage {
-      try ProjectLanguage.check(language, of: seeds, against: session.model)
-    }
-    return Grower(
+  func checkLanguage(of model: ModelReference) throws {
+    if acceptsAnyLanguage { return }
+    try ProjectLanguage.check(
+      language, of: seeds, model: model.name, languages: LocalModel.languages(of: model))
+  }
+
+  /// The grower of this setup on a model.
+  func grower(_ session: ModelSession) -> Grower {
+    Grower(
       corpus: corpus, seeds: seeds.tasks, model: session.model, configuration: configuration,
       given: given, prompts: prompts, program: SelfInstruct.configuration.version)
   }

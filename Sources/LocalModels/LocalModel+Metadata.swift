@@ -6,4 +6,10 @@ extension LocalModel {
   package static func tokenizer(of reference: ModelReference) throws -> Tokenizer {
     try ModelFiles(reference).tokenizer
   }
+
+  /// The languages (ISO 639-1) that a model's metadata names, read without its weights.
+  /// - Throws: As `tokenizer(of:)`.
+  package static func languages(of reference: ModelReference) throws -> [String] {
+    try ModelFiles(reference).languages
+  }
 }
