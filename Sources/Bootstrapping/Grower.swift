@@ -102,7 +102,8 @@ package struct Grower: Sendable {
       corpus,
       CorpusDescription(
         seed: configuration.seed, language: configuration.language,
-        similarity: Self.similarity(configuration), configuration: try JSONValue(encoding: configuration)))
+        similarity: Self.similarity(configuration),
+        configuration: try JSONValue(encoding: configuration)))
   }
 
   /// The tokenizer by which a new corpus compares instructions.

@@ -26,7 +26,8 @@ package struct PromptSet: Hashable, Sendable {
   /// Makes a set of files, one of each name.
   ///
   /// - Throws: `PromptError` naming the first file and section that is wrong.
-  package init(files: [PromptFile], from folder: String = "the built-in prompts") throws(PromptError)
+  package init(files: [PromptFile], from folder: String = "the built-in prompts")
+    throws(PromptError)
   {
     func file(_ name: String) throws(PromptError) -> PromptFile {
       guard let file = files.first(where: { $0.name == name }) else {

@@ -16,7 +16,9 @@ extension StringProtocol {
 
   /// The text without the given characters at its end.
   package func trimmingEnd(_ characters: Set<Character>) -> SubSequence {
-    guard let last = lastIndex(where: { !characters.contains($0) }) else { return self[..<startIndex] }
+    guard let last = lastIndex(where: { !characters.contains($0) }) else {
+      return self[..<startIndex]
+    }
     return self[...last]
   }
 }

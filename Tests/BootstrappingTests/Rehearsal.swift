@@ -71,7 +71,8 @@ struct Rehearsal {
       text = " \(words(1))y or \(words(1))ish."
     case .chat(_, let open) where open.role == .user:
       let isAboutInput = ["following", "this", "the"].contains { open.content.hasSuffix($0) }
-      text = isAboutInput
+      text =
+        isAboutInput
         ? " text about \(words(3)):\n\(words(12))." : " \(words(8))?"
     case .chat:
       text = words(9).capitalized + "."
@@ -102,7 +103,9 @@ struct Rehearsal {
   static let seeds: [InstructionTask] = [
     task("s1", "Explain how bees find their way home.", "", "They use the sun.", false),
     task("s2", "Name three rivers in Europe.", "", "Rhine, Loire and Po.", false),
-    task("s3", "Summarize the following letter.", "Dear Ann, I am well.", "Ann's friend is well.", false),
+    task(
+      "s3", "Summarize the following letter.", "Dear Ann, I am well.", "Ann's friend is well.",
+      false),
     task("s4", "Rewrite the sentence in the past tense.", "He goes home.", "He went home.", false),
     task("s5", "Suggest a name for a bakery.", "", "Crumb and Crust.", false),
     task("s6", "Say whether the weather is good or bad.", "Rain all day.", "bad", true),

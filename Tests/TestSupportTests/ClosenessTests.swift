@@ -1,6 +1,5 @@
-import Testing
-
 import TestSupport
+import Testing
 
 @Suite struct ClosenessTests {
   @Test func `equal rows are close at tolerance 0`() {

@@ -1,6 +1,5 @@
-import Testing
-
 import TestSupport
+import Testing
 
 @Suite struct CombinationsTests {
   private struct Stop: Error {}

@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import TestSupport
+import Testing
 
 @Suite struct FilesTests {
   private struct Row: Decodable, Equatable {

@@ -1,6 +1,5 @@
-import Testing
-
 import TestSupport
+import Testing
 
 @Suite struct MalformedTests {
   private struct Refusal: Error, CustomStringConvertible {
