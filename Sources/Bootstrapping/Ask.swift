@@ -31,10 +31,14 @@ package struct Ask: Sendable {
     package var kind = InstructionKind.open
     package var opener = ""
     package var topic = ""
+    /// The noun in the opener.
+    package var noun = ""
     package var input = ""
     package var label = ""
     /// Whether the text scored is the word for yes.
     package var yes = false
+    /// Whether the likelihood is that of the input, given the label.
+    package var scoresInput = false
     /// Whether the text that the likelihood is asked after says nothing.
     package var isContentFree = false
     /// Which question a calibration is for.

@@ -96,19 +96,23 @@ extension BootstrapState {
 
   private mutating func labelledInputAsks(_ item: CorpusState.Item, label: String) -> [Ask] {
     let shots = examples.labelledInputs
-    let text = context.prompts.labelledInput.text(
-      for: item.instruction, label: label,
-      examples: shots.map { ($0.task.instruction, $0.instance.output, $0.instance.input) })
-    return (0..<configuration.labels.samples).map { _ in
+    let prompt = context.prompts.labelledInput
+    let text = prompt.text(for: item.instruction, label: label, examples: shots)
+    let settings = configuration.labels
+    var prompts = Array(repeating: context.prompt(text), count: settings.samples)
+    if context.capabilities.continuesAnyTurn {
+      let request = prompt.request(for: item.instruction, label: label)
+      prompts += Array(repeating: request, count: settings.requestedSamples)
+    }
+    return prompts.enumerated().map { index, prompt in
       let key = key(.labelledInput)
-      var request = generation(
-        context.prompt(text), key, configuration.labels.inputSampling,
-        configuration.labels.maxInputTokens)
+      var request = generation(prompt, key, settings.inputSampling, settings.maxInputTokens)
       request.stopStrings = context.prompts.labelledInput.stopStrings
       var purpose = Ask.Purpose(item: item.id)
       purpose.label = label
-      purpose.shownTexts = shots.map(\.instance.input)
-      return Ask(key, .generate(request), purpose, shown: shots.map(\.task.id))
+      let isShown = index < settings.samples
+      purpose.shownTexts = isShown ? shots.flatMap { $0.instances.map(\.input) } : []
+      return Ask(key, .generate(request), purpose, shown: isShown ? shots.map(\.id) : [])
     }
   }
 
@@ -116,21 +120,45 @@ extension BootstrapState {
   private mutating func likelihoodAsks(
     _ item: CorpusState.Item, _ pairs: [(input: String, label: String)], _ labels: [String]
   ) -> [Ask] {
-    let empty = context.prompts.answer.contentFree
-    let inputs = pairs.map { ($0.input, $0.label, false) } + [(empty, "", true)]
-    return inputs.flatMap { input, _, isContentFree in
-      labels.map { label in
+    var inputs: [(text: String, isContentFree: Bool)] = []
+    for pair in pairs where !inputs.contains(where: { $0.text == pair.input }) {
+      inputs.append((pair.input, false))
+    }
+    inputs += context.prompts.answer.contentFree.map { ($0, true) }
+    return inputs.flatMap { input, isContentFree in
+      labels.flatMap { label in
         var purpose = Ask.Purpose(item: item.id)
         purpose.input = input
         purpose.label = label
         purpose.isContentFree = isContentFree
-        let prompt = context.prompts.answer.prompt(
-          instruction: item.instruction, input: input, form: context.answerForm)
-        let continuation = context.answerForm == .chat ? label : " " + label
-        return Ask(
-          key(.label), .score(ScoringRequest(context: prompt, continuation: continuation)), purpose)
+        var asks = [labelAsk(item, purpose)]
+        if context.capabilities.continuesAnyTurn, !isContentFree {
+          asks.append(inputGivenLabelAsk(item, purpose))
+        }
+        return asks
       }
     }
+  }
+
+  /// The likelihood of a label after an input.
+  private mutating func labelAsk(_ item: CorpusState.Item, _ purpose: Ask.Purpose) -> Ask {
+    let prompt = context.prompts.answer.prompt(
+      instruction: item.instruction, input: purpose.input, form: context.answerForm)
+    let continuation = context.answerForm == .chat ? purpose.label : " " + purpose.label
+    return Ask(
+      key(.label), .score(ScoringRequest(context: prompt, continuation: continuation)), purpose)
+  }
+
+  /// The likelihood of an input where the model was asked for one that fits a label.
+  private mutating func inputGivenLabelAsk(
+    _ item: CorpusState.Item, _ purpose: Ask.Purpose
+  ) -> Ask {
+    var purpose = purpose
+    purpose.scoresInput = true
+    let prompt = context.prompts.labelledInput.request(
+      for: item.instruction, label: purpose.label)
+    let request = ScoringRequest(context: prompt, continuation: " " + purpose.input + "\n")
+    return Ask(key(.label), .score(request), purpose)
   }
 
   private mutating func inputAsks(_ item: CorpusState.Item) -> [Ask] {

@@ -15,7 +15,7 @@ extension BootstrapState {
     for (kind, share) in shares {
       let count = funnel.kind(kind)
       let yield = Double(count.finished + 2) / Double(count.settled + 4)
-      let pass = (Double(count.kept) + 8 * keptShare) / Double(count.answered + 8)
+      let pass = (Double(count.kept) + 8 * keptShare(kind)) / Double(count.answered + 8)
       let underway = Double(openCount(kind)) + Double(unansweredCount(kind, besides: wave)) * pass
       let missing = share * Double(configuration.tasks) - Double(takenByKind[kind, default: 0])
       wanted.append(max(0, (missing - underway * yield) / max(pass * yield, 0.005)).rounded(.up))
@@ -23,9 +23,15 @@ extension BootstrapState {
     let total = wanted.reduce(0, +)
     guard total > 0 else { return [] }
     // A handful of requests would leave nothing to rank and most of a batch empty.
-    let size = min(Double(limit), max(total, 16))
+    let size = min(limit, max(Int(total.rounded(.up)), 16))
+    var given = 0
+    var sum = 0.0
     return zip(shares, wanted).map { share, count in
-      (share.kind, Int((count / total * size).rounded(.up)))
+      // Rounding the running sum gives whole numbers that add up.
+      sum += count
+      let upTo = Int((sum / total * Double(size)).rounded())
+      defer { given = upTo }
+      return (share.kind, upTo - given)
     }
   }
 
@@ -37,8 +43,11 @@ extension BootstrapState {
     return [(.open, 1 - label - input), (.input, input), (.label, label)]
   }
 
-  private var keptShare: Double {
-    configuration.rules.likelihood.severity == .drop ? configuration.rules.likelihood.keep : 0.5
+  /// The share of requests expected to be kept before any is decided: half of them pass the rules
+  /// that look at one candidate alone.
+  private func keptShare(_ kind: InstructionKind) -> Double {
+    let rule = configuration.rules.likelihood
+    return 0.5 * (rule.severity == .drop ? rule.share(of: kind) : 1)
   }
 
   /// Whether so few of many requests of a kind came to a task that others should take its share.

@@ -36,11 +36,21 @@ extension BootstrapState {
     }
   }
 
+  /// Whether the text that came with an instruction passes the rules about inputs.
+  func passesWithInput(_ parse: Parse.Instruction, _ evidence: InstructionEvidence) -> Bool {
+    guard let input = parse.input else { return true }
+    return corpus.rules.checks(
+      input: input, instruction: parse.instruction,
+      InstanceEvidence(finish: evidence.finish, logProbability: nil), pool: corpus.pool
+    ).dropping == nil
+  }
+
   private func passesAlone(_ row: CandidateRow) -> Bool {
     guard let parse = row.parsed(as: Parse.Instruction.self),
       let evidence = row.evidence(as: InstructionEvidence.self)
     else { return false }
     return corpus.rules.checks(instruction: parse.instruction, evidence).dropping == nil
+      && passesWithInput(parse, evidence)
   }
 
   private func listAsk(_ key: RequestKey) -> Ask {
@@ -64,27 +74,36 @@ extension BootstrapState {
     var purpose = Ask.Purpose()
     purpose.kind = kind
     var shown: [String] = []
+    var exchange: [ChatTurn] = []
     if generator.uniform() < stage.topicShare, let source = generator.element(of: context.topics) {
-      purpose.topic = generator.element(of: source.phrases) ?? ""
+      let phrases = generator.sample(2, of: source.phrases)
+      purpose.topic = phrases.joined(separator: ", ")
       shown.append(source.seed)
+      let exchanges = context.prompts.opener.exchanges(
+        for: kind.opener, topic: phrases[0], other: phrases.dropFirst().first)
+      exchange = generator.element(of: exchanges) ?? []
     }
     let opener = drawOpener(kind, &generator)
     purpose.opener = opener.words
+    purpose.noun = opener.noun
     shown += opener.source.map { [$0] } ?? []
     let earlier = generator.sample(stage.earlierTasks, of: context.openSeeds)
     shown += earlier.map(\.id)
     let prompt = context.prompts.opener.prompt(
-      opener: purpose.opener, kind: kind.opener,
-      topic: purpose.topic.isEmpty ? nil : purpose.topic,
-      earlier: earlier.map { ($0.instruction, $0.firstOutput) },
-      continuesTurn: context.capabilities.continuesAnyTurn)
+      opener: purpose.opener,
+      after: exchange
+        + earlier.flatMap {
+          [ChatTurn(.user, $0.instruction), ChatTurn(.assistant, $0.firstOutput)]
+        },
+      topic: purpose.topic, continuesTurn: context.capabilities.continuesAnyTurn)
     let limit =
       switch kind {
       case .open: stage.maxNewTokens
       case .input: stage.maxNewTokensWithInput
       case .label: stage.maxNewTokensWithLabels
       }
-    var request = generation(prompt, key, stage.sampling, limit)
+    let sampling = kind == .label ? stage.labelSampling : stage.sampling
+    var request = generation(prompt, key, sampling, limit)
     request.stopStrings = context.prompts.opener.stopStrings(for: kind.opener)
     return Ask(key, .generate(request), purpose, shown: shown)
   }
@@ -92,28 +111,38 @@ extension BootstrapState {
   /// First words: of a seed, of an accepted task, or from the list.
   private func drawOpener(
     _ kind: InstructionKind, _ generator: inout StreamGenerator
-  ) -> (words: String, source: String?) {
+  ) -> Opener {
     let stage = configuration.instructions
     let draw = generator.uniform()
     var source: (id: String, instruction: String)?
-    if draw < stage.seedOpeners {
-      let seeds = context.seeds(for: kind)
-      source = generator.element(of: seeds).map { ($0.id, $0.instruction) }
-    } else if draw < stage.seedOpeners + stage.acceptedOpeners {
+    let seedShare = stage.seedOpeners(for: kind)
+    if draw < seedShare {
+      source = generator.element(of: context.openerSeeds[kind] ?? [])
+        .map { ($0.id, $0.instruction) }
+    } else if draw < seedShare + stage.acceptedOpeners {
       let tasks = accepted.filter { $0.kind == kind }
       source = generator.element(of: tasks).map { ($0.id, $0.instruction) }
     }
-    let lengths = stage.openerLengths
+    let lengths = kind == .input ? stage.openerLengthsWithInput : stage.openerLengths
     if let source, let length = generator.element(of: lengths) {
       let words = source.instruction.split(whereSeparator: \.isWhitespace)
       // At least one word is left for the model to find.
-      return (words.prefix(min(length, max(1, words.count - 1))).joined(separator: " "), source.id)
+      return Opener(
+        words: words.prefix(min(length, max(1, words.count - 1))).joined(separator: " "),
+        source: source.id)
     }
     let noun = generator.element(of: context.nouns)
     let list = context.prompts.opener.openers(for: kind.opener, noun: noun?.word)
     let words = generator.element(of: list) ?? ""
-    let usesNoun = noun.map { words.contains($0.word) } ?? false
-    return (words, usesNoun ? noun?.seed : nil)
+    guard let noun, words.contains(noun.word) else { return Opener(words: words) }
+    return Opener(words: words, source: noun.seed, noun: noun.word)
+  }
+
+  /// First words with where they come from.
+  struct Opener {
+    var words: String
+    var source: String?
+    var noun = ""
   }
 
   /// A request in the sampling of its stage and with the draws of its number.

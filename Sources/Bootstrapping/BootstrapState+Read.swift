@@ -41,7 +41,7 @@ extension BootstrapState {
     }
     return try wave.ranked.map { row in
       guard var evidence = row.evidence(as: InstructionEvidence.self) else { return row }
-      evidence.logProbability = scores[row.id]
+      evidence.userTurn = scores[row.id]
       var ranked = row
       ranked.evidence = try JSONValue(encoding: evidence)
       return ranked
@@ -60,6 +60,8 @@ extension BootstrapState {
     let found = parses(of: reply)
     return try found.enumerated().map { index, parse in
       var evidence = evidence
+      evidence.relevance = context.vocabulary.share(
+        of: String(parse.instruction.dropFirst(ask.purpose.opener.count)))
       evidence.neighbour = corpus.pool.nearest(to: parse.instruction)
       var id = "r\(context.round)-\(ask.key.number)"
       if configuration.instructions.method == .list { id += "-\(index)" }
@@ -88,8 +90,9 @@ extension BootstrapState {
       let (instruction, input) = prompt.split(turn: turn)
       return [Parse.Instruction(instruction, input: input)]
     case .label:
-      let labels = context.prompts.labels.labels(namedIn: turn)
-      return [Parse.Instruction(turn, labels: labels.isEmpty ? nil : labels)]
+      let labels = context.prompts.labels.labels(namedIn: turn, noun: purpose.noun)
+      let instruction = turn.last == ":" ? turn.dropLast() + "." : turn
+      return [Parse.Instruction(instruction, labels: labels.isEmpty ? nil : labels)]
     }
   }
 
@@ -132,7 +135,7 @@ extension BootstrapState {
 
   /// An input made for a label; where the model cannot score, it is an instance at once.
   private func labelledInput(in reply: Reply, _ wave: Wave) throws -> [CandidateRow] {
-    let input = context.prompts.input.input(of: reply.text)
+    let input = context.prompts.labelledInput.input(of: reply.text)
     let label = reply.ask.purpose.label
     let evidence = try evidence(of: reply, text: input)
     var rows = [
@@ -153,24 +156,13 @@ extension BootstrapState {
   /// The inputs made for labels as instances, each with how sure the model is of its label.
   private func labelled(_ group: [Reply], _ wave: Wave) throws -> [CandidateRow] {
     guard let item = group[0].ask.purpose.item.flatMap({ corpus.item($0) }) else { return [] }
-    var base: [String: Double] = [:]
-    var scores: [String: [String: Double]] = [:]
-    for reply in group {
-      let purpose = reply.ask.purpose
-      let score = reply.row.logProbability ?? 0
-      if purpose.isContentFree {
-        base[purpose.label] = score
-      } else {
-        scores[purpose.input, default: [:]][purpose.label] = score
-      }
-    }
+    let scores = LabelScores(group)
     return try item.followers(.labelledInput).compactMap { source in
       guard let parse = source.parsed(as: Parse.Input.self), let label = parse.label,
         var evidence = source.evidence(as: InstanceEvidence.self),
-        let odds = scores[parse.input], let own = odds[label]
+        let probability = scores.probability(of: label, after: parse.input)
       else { return nil }
-      let others = odds.keys.filter { $0 != label }.map { odds[$0, default: 0] - base[$0, default: 0] }
-      evidence.margin = others.max().map { own - base[label, default: 0] - $0 }
+      evidence.probability = probability
       var found = row(
         "\(item.id)/label-\(source.request)", group[0], wave,
         parse: try JSONValue(encoding: Parse.Instance(input: parse.input, output: label)),

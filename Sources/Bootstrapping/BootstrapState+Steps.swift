@@ -57,11 +57,13 @@ extension BootstrapState {
     var pairs: [(input: String, label: String)] = []
     for row in rows {
       guard let parse = row.parsed(as: Parse.Input.self), let label = parse.label,
-        passes(parse.input, row, item)
+        let evidence = row.evidence(as: InstanceEvidence.self)
       else { continue }
-      pairs.append((parse.input, label))
+      let checks = corpus.rules.checks(
+        labelledInput: parse.input, labels: labels, evidence)
+      if checks.dropping == nil { pairs.append((parse.input, label)) }
     }
-    return pairs.isEmpty ? .deadEnd(.label) : .likelihoods(pairs, labels: labels)
+    return Set(pairs.map(\.label)).count < 2 ? .deadEnd(.labelInput) : .likelihoods(pairs, labels: labels)
   }
 
   private func inputStep(_ item: CorpusState.Item) -> Step {

@@ -22,6 +22,18 @@ extension GrowConfiguration {
     resolved.rules.beginning.words.fill(with: words.blacklistedBeginnings)
     resolved.rules.voice.words.fill(with: words.wrongVoice)
     resolved.rules.refusal.words.fill(with: words.refusals)
+    resolved.rules.blacklistWithInput.words.fill(with: words.blacklistWithInput)
+    resolved.rules.firstWord.words.fill(with: words.wrongFirstEndings)
+    resolved.rules.chat.words.fill(with: words.chat)
+    resolved.rules.chat.exceptions.fill(with: words.chatExceptions)
+    resolved.rules.chat.lastWords.fill(with: words.wrongLastWords)
+    resolved.rules.numbers.words.fill(with: words.sums)
+    resolved.rules.labelInput.beginnings.fill(with: words.wrongLabelInputBeginnings)
+    resolved.rules.preface.words.fill(with: words.prefaces)
+    resolved.rules.inputForm.beginnings.fill(with: words.wrongInputBeginnings)
+    resolved.rules.inputForm.fields.fill(with: words.answerFields)
+    resolved.rules.inputForm.phrases.fill(with: words.wrongInputs)
+    resolved.rules.labelInput.words.fill(with: words.wrongLabelInputs)
     resolved.rules.reference.missing.fill(with: words.missingReferences)
     resolved.rules.reference.required.fill(with: words.inputReferences)
     if language.lengthUnit == .characters, preset == .standard { resolved.rules.countCharacters() }
@@ -58,6 +70,10 @@ extension RuleSet {
     rules.firstCharacter.allowsSymbols = true
     rules.choice.method = .all
     for rule in [\RuleSet.truncated.severity, \.voice.severity, \.lines.severity,
+      \.blacklistWithInput.severity, \.firstWord.severity, \.chat.severity, \.numbers.severity,
+      \.relevance.severity,
+      \.sentences.severity, \.opening.severity, \.variety.severity, \.inputForm.severity,
+      \.labelInput.severity, \.preface.severity,
       \.ending.severity, \.reference.severity, \.markup.severity, \.placeholder.severity,
       \.unfinished.severity, \.doubt.severity, \.repetition.severity, \.likelihood.severity, \.outputLength.severity,
       \.inputLength.severity, \.echo.severity, \.copiedInput.severity, \.copiedPrompt.severity,

@@ -20,15 +20,22 @@ extension GrowConfiguration {
     check.share(stage.inputShare, "instructions.inputShare")
     check.share(stage.labelShare, "instructions.labelShare")
     check.share(stage.inputShare + stage.labelShare, "instructions.inputShare + labelShare")
-    check.share(stage.seedOpeners, "instructions.seedOpeners")
+    for kind in InstructionKind.allCases {
+      check.share(stage.seedOpeners(for: kind), "instructions.seedOpeners of '\(kind.rawValue)'")
+      check.share(
+        stage.seedOpeners(for: kind) + stage.acceptedOpeners,
+        "instructions.seedOpeners of '\(kind.rawValue)' + acceptedOpeners")
+    }
     check.share(stage.acceptedOpeners, "instructions.acceptedOpeners")
-    check.share(stage.seedOpeners + stage.acceptedOpeners, "instructions.seedOpeners + acceptedOpeners")
+    check.atLeast(
+      1, stage.openerLengthsWithInput.min() ?? 0, "instructions.openerLengthsWithInput")
     check.share(stage.topicShare, "instructions.topicShare")
     check.atLeast(1, stage.openerLengths.min() ?? 0, "instructions.openerLengths")
     check.atLeast(0, stage.earlierTasks, "instructions.earlierTasks")
     check.atLeast(1, stage.shownTasks, "instructions.shownTasks")
     check.within(0...max(0, stage.shownTasks), stage.shownAccepted, "instructions.shownAccepted")
     check.sampling(stage.sampling, stage.maxNewTokens, "instructions")
+    check.sampling(stage.labelSampling, stage.maxNewTokens, "instructions.labelSampling")
     check.atLeast(1, stage.maxNewTokensWithInput, "instructions.maxNewTokensWithInput")
     check.atLeast(1, stage.maxNewTokensWithLabels, "instructions.maxNewTokensWithLabels")
   }
@@ -42,7 +49,9 @@ extension GrowConfiguration {
     }
     check.atLeast(0, labels.examples, "labels.examples")
     check.atLeast(1, labels.maximum, "labels.maximum")
+    check.atLeast(0, labels.inputExamples, "labels.inputExamples")
     check.atLeast(1, labels.samples, "labels.samples")
+    check.atLeast(0, labels.requestedSamples, "labels.requestedSamples")
     check.atLeast(1, labels.maxInputTokens, "labels.maxInputTokens")
     check.sampling(labels.sampling, labels.maxNewTokens, "labels")
     check.sampling(labels.inputSampling, labels.maxNewTokens, "labels.inputSampling")
@@ -75,7 +84,18 @@ extension GrowConfiguration {
     check.share(rules.repetition.minimumDistinct, "rules.repetition.minimumDistinct")
     check.atLeast(1, rules.repetition.maximumRuns, "rules.repetition.maximumRuns")
     check.atLeast(0, rules.unfinished.words, "rules.unfinished.words")
+    check.share(rules.doubt.keep, "rules.doubt.keep")
     check.finite(rules.doubt.minimum, "rules.doubt.minimum")
+    check.finite(rules.doubt.minimumWithInput, "rules.doubt.minimumWithInput")
+    check.share(rules.likelihood.keepWithInput, "rules.likelihood.keepWithInput")
+    check.share(rules.likelihood.keepWithLabels, "rules.likelihood.keepWithLabels")
+    check.finite(rules.likelihood.relevance, "rules.likelihood.relevance")
+    check.share(rules.label.minimum, "rules.label.minimum")
+    check.atLeast(1, rules.opening.words, "rules.opening.words")
+    check.atLeast(1, rules.opening.maximum, "rules.opening.maximum")
+    check.atLeast(1, rules.sentences.maximum, "rules.sentences.maximum")
+    check.atLeast(0, rules.labelInput.minimumCharacters, "rules.labelInput.minimumCharacters")
+    check.atLeast(0, rules.repetition.maximumRepeats, "rules.repetition.maximumRepeats")
     check.atLeast(1, rules.repetition.maximumLines, "rules.repetition.maximumLines")
     check.atLeast(1, rules.labels.minimum, "rules.labels.minimum")
     check.atLeast(1, rules.choice.maximum, "rules.choice.maximum")

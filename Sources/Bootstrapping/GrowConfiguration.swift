@@ -37,7 +37,7 @@ extension GrowConfiguration {
   /// How requests are gathered.
   package struct Waves: Codable, Equatable, Sendable {
     /// New instructions asked for in one wave at most; at least 1.
-    package var requests = 96
+    package var requests = 160
     /// Waves in flight together, 1 or 2; with 2 a wave is decided before the one ahead is
     /// finished, so that nothing waits for stragglers.
     package var inFlight = 2
@@ -63,15 +63,22 @@ extension GrowConfiguration {
 
     package var method = Method.opener
     /// Of all tasks, the share that should have been asked for with an input; 0 to 1.
-    package var inputShare = 0.26
+    package var inputShare = 0.28
     /// Of all tasks, the share that should have been asked for as classification; 0 to 1.
     package var labelShare = 0.14
-    /// Of all openers, the share drawn from seeds; 0 to 1.
+    /// Of the openers of tasks without input, the share drawn from seeds; 0 to 1.
     package var seedOpeners = 0.5
-    /// Of all openers, the share drawn from accepted tasks; 0 to 1. The rest is from the list.
+    /// The same for tasks with an input.
+    package var seedOpenersWithInput = 0.25
+    /// The same for classification tasks.
+    package var seedOpenersWithLabels = 0.0
+    /// Of all openers, the share drawn from accepted tasks; 0 to 1. The rest is from the lists of
+    /// the prompt file.
     package var acceptedOpeners = 0.0
     /// How many words of a task make an opener, one of these drawn; each at least 1.
     package var openerLengths = [1, 2, 2, 3]
+    /// The same for tasks with an input.
+    package var openerLengthsWithInput = [2, 3, 4]
     /// Of all requests, the share that names a topic drawn from the seeds; 0 to 1.
     package var topicShare = 1.0
     /// Seeds that stand as earlier turns of the conversation.
@@ -82,14 +89,16 @@ extension GrowConfiguration {
     package var shownAccepted = 2
     /// Turns every letter but the first to lower case, as the original does.
     package var lowercases = false
-    package var ranking = Ranking.generation
-    package var sampling = SamplingParameters(temperature: 0.7)
+    package var ranking = Ranking.userTurn
+    package var sampling = SamplingParameters(temperature: 0.6)
+    /// For classification tasks.
+    package var labelSampling = SamplingParameters(temperature: 0.7)
     /// For a task without input, and for a list of tasks.
-    package var maxNewTokens = 48
+    package var maxNewTokens = 32
     /// For a task with the text that it is about.
-    package var maxNewTokensWithInput = 130
+    package var maxNewTokensWithInput = 110
     /// For a classification task.
-    package var maxNewTokensWithLabels = 40
+    package var maxNewTokensWithLabels = 24
   }
 
   /// How a yes or no about an instruction is found.
@@ -126,14 +135,18 @@ extension GrowConfiguration {
     package var asksWhenUnnamed = false
     /// Examples drawn from the classification seeds.
     package var examples = 6
+    /// Classification seeds shown, two instances each, before an input for a label.
+    package var inputExamples = 3
     /// Labels for which inputs are made, the first ones; at least 1.
     package var maximum = 3
-    /// Inputs asked for each label, of which the surest stays; at least 1.
-    package var samples = 3
+    /// Inputs asked for each label after examples, of which the surest stays; at least 1.
+    package var samples = 2
+    /// Inputs asked for each label as the answer to a request, besides.
+    package var requestedSamples = 6
     package var sampling = SamplingParameters(temperature: 0)
-    package var inputSampling = SamplingParameters(temperature: 0.8)
+    package var inputSampling = SamplingParameters(temperature: 0.6)
     package var maxNewTokens = 30
-    package var maxInputTokens = 60
+    package var maxInputTokens = 36
   }
 
   /// How inputs are made.
@@ -158,7 +171,7 @@ extension GrowConfiguration {
   package struct Answers: Codable, Equatable, Sendable {
     /// Answers asked for each task, of which the rules choose; at least 1.
     package var samples = 4
-    package var sampling = SamplingParameters(temperature: 0.5)
+    package var sampling = SamplingParameters(temperature: 0.4)
     package var maxNewTokens = 120
   }
 
@@ -184,5 +197,16 @@ extension SamplingParameters {
   package init(temperature: Double) {
     self.init()
     self.temperature = temperature
+  }
+}
+
+extension GrowConfiguration.Instructions {
+  /// The share of a kind's openers drawn from seeds.
+  func seedOpeners(for kind: InstructionKind) -> Double {
+    switch kind {
+    case .open: seedOpeners
+    case .input: seedOpenersWithInput
+    case .label: seedOpenersWithLabels
+    }
   }
 }

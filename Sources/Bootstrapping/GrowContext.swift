@@ -19,6 +19,9 @@ package struct GrowContext: Sendable {
   let openSeeds: [InstructionTask]
   let topics: [SeedTopics]
   let nouns: [SeedNoun]
+  /// Seeds whose first words make openers, by kind.
+  let openerSeeds: [InstructionKind: [InstructionTask]]
+  let vocabulary: SeedVocabulary
 
   package init(
     configuration: GrowConfiguration, prompts: PromptSet, seeds: [InstructionTask],
@@ -35,16 +38,13 @@ package struct GrowContext: Sendable {
     inputSeeds = others.filter { !$0.firstInput.isEmpty }
     openSeeds = others.filter(\.firstInput.isEmpty)
     topics = seeds.compactMap { SeedTopics($0, fillers: prompts.opener.fillers) }
-    nouns = SeedNoun.all(in: seeds, prompts.opener)
-  }
-
-  /// The seeds of a kind.
-  func seeds(for kind: InstructionKind) -> [InstructionTask] {
-    switch kind {
-    case .open: openSeeds
-    case .input: inputSeeds
-    case .label: labelSeeds
-    }
+    let rules = configuration.rules
+    openerSeeds = [
+      .open: openSeeds.filter { rules.allowsBeginning(of: $0.instruction) }, .input: inputSeeds,
+      .label: labelSeeds,
+    ]
+    nouns = SeedNoun.all(in: labelSeeds, prompts.opener)
+    vocabulary = SeedVocabulary(seeds, fillers: prompts.opener.fillers)
   }
 
   /// The draws of one request.

@@ -40,6 +40,8 @@ package struct Preview: Sendable {
     configuration.tasks = max(configuration.tasks, count + 1)
     // Of a handful no share would be left: all that the other rules pass go on.
     configuration.rules.likelihood.severity = .off
+    configuration.instructions.ranking = .generation
+    configuration.rules.doubt.severity = .off
     var corpus = try grower.corpusState(rules: configuration.rules)
     let round = (corpus.items.last?.row.round ?? 0) + 1
     corpus.receive(

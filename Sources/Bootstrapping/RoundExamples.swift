@@ -9,7 +9,7 @@ struct RoundExamples: Sendable {
   var inputNeed: [(task: InstructionTask, answer: Bool)]
   var inputs: [InstructionTask]
   var labels: [(task: InstructionTask, labels: [String])]
-  var labelledInputs: [(task: InstructionTask, instance: TaskInstance)]
+  var labelledInputs: [WorkedTask]
   var inputFirst: [InstructionTask]
   var outputFirst: [InstructionTask]
 
@@ -32,10 +32,9 @@ struct RoundExamples: Sendable {
     generator = draw("labels")
     labels = generator.sample(configuration.labels.examples, of: context.labelSeeds)
       .map { ($0, Self.labels(of: $0)) }
-    labelledInputs = labels.compactMap { example in
-      example.task.instances.first { !$0.input.isEmpty && $0.input.count <= 400 }
-        .map { (example.task, $0) }
-    }
+    let worked = context.labelSeeds.compactMap(Self.shortWorked)
+    generator = draw("labelled-inputs")
+    labelledInputs = generator.sample(configuration.labels.inputExamples, of: worked)
     generator = draw("input-first")
     inputFirst = generator.sample(configuration.instances.inputFirstExamples, of: others)
     generator = draw("output-first")
@@ -50,6 +49,19 @@ struct RoundExamples: Sendable {
       labels.append(instance.output)
     }
     return labels
+  }
+
+  /// A classification seed with its first two instances of different labels and short inputs; nil
+  /// if it has none.
+  private static func shortWorked(_ seed: InstructionTask) -> WorkedTask? {
+    var worked = seed.worked
+    var labels: Set<String> = []
+    worked.instances = worked.instances.filter { instance in
+      !instance.input.isEmpty && instance.input.count <= 160
+        && labels.insert(instance.output).inserted
+    }
+    worked.instances = Array(worked.instances.prefix(2))
+    return worked.instances.isEmpty ? nil : worked
   }
 
   /// Examples for a question, the answers mixed.

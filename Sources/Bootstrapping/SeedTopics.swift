@@ -6,30 +6,67 @@ package struct SeedTopics: Sendable {
   package let seed: String
   package let phrases: [String]
 
-  /// Finds runs of one to three words that are no fillers and do not begin a sentence; nil if
-  /// there are none.
+  /// Finds runs of one to three words that are no fillers and do not begin a sentence, in lower
+  /// case; nil if there are none.
   init?(_ task: InstructionTask, fillers: Set<String>) {
+    var found: [String] = []
+    for text in [task.instruction, task.firstInput] {
+      for phrase in Self.phrases(in: text, fillers) where !found.contains(phrase) {
+        found.append(phrase)
+      }
+    }
+    guard !found.isEmpty else { return nil }
+    seed = task.id
+    phrases = found
+  }
+
+  private static func phrases(in text: String, _ fillers: Set<String>) -> [String] {
     var phrases: [String] = []
-    var run: [Substring] = []
+    var run: [String] = []
     func close() {
       let phrase = run.joined(separator: " ")
-      if (1...3).contains(run.count), phrase.count >= 4, !phrases.contains(phrase) {
-        phrases.append(phrase)
-      }
+      if (1...3).contains(run.count), phrase.count >= 4 { phrases.append(phrase) }
       run = []
     }
     var beginsSentence = true
-    for piece in task.instruction.split(whereSeparator: \.isWhitespace) {
+    for piece in text.split(whereSeparator: \.isWhitespace) {
       let word = piece.drop { !$0.isLetter }.prefix { $0.isLetter || $0 == "-" || $0 == "'" }
       let isTopic = word.count > 2 && !beginsSentence && !fillers.contains(word.lowercased())
-      if isTopic, piece.first?.isLetter == true { run.append(word) } else { close() }
+      if word.startIndex != piece.startIndex || !isTopic { close() }
+      if isTopic { run.append(word.lowercased()) }
       if word.endIndex != piece.endIndex { close() }
       beginsSentence = piece.last.map { ".!?:".contains($0) } ?? false
     }
     close()
-    guard !phrases.isEmpty else { return nil }
-    seed = task.id
-    self.phrases = phrases
+    return phrases
+  }
+}
+
+/// The words of the seeds, by which one sees whether an instruction is of their world.
+struct SeedVocabulary: Sendable {
+  private let fillers: Set<String>
+  private var stems: Set<Substring> = []
+
+  init(_ seeds: [InstructionTask], fillers: Set<String>) {
+    self.fillers = fillers
+    for seed in seeds {
+      for text in [seed.instruction] + seed.instances.flatMap({ [$0.input, $0.output] }) {
+        stems.formUnion(stems(of: text))
+      }
+    }
+  }
+
+  /// Of the words of a text that are no fillers, the share that the seeds have, by their first
+  /// five letters; 0 if it has none.
+  func share(of text: String) -> Double {
+    let found = stems(of: text)
+    return found.isEmpty ? 0 : Double(found.count { stems.contains($0) }) / Double(found.count)
+  }
+
+  private func stems(of text: String) -> [Substring] {
+    text.lowercased().split { !$0.isLetter }
+      .filter { $0.count > 3 && !fillers.contains(String($0)) }
+      .map { $0.prefix(5) }
   }
 }
 
@@ -47,7 +84,9 @@ package struct SeedNoun: Hashable, Sendable {
       for (before, piece) in zip(words, words.dropFirst())
       where prompt.beforeNouns.contains(before.lowercased()) {
         let word = String(piece.prefix(while: \.isLetter))
-        let isNoun = word.count >= 4 && word == word.lowercased() && !prompt.fillers.contains(word)
+        let isNoun =
+          word.count >= 4 && word == word.lowercased() && !prompt.fillers.contains(word)
+          && !prompt.notNounEndings.contains(where: word.hasSuffix)
         if isNoun, seen.insert(word).inserted { nouns.append(SeedNoun(seed: seed.id, word: word)) }
       }
     }

@@ -40,10 +40,10 @@ package struct CorpusState: Sendable {
 
     /// Rows that hold an input with an output.
     package var instanceRows: [CandidateRow] {
-      followers.filter {
-        [Stage.answer.rawValue, Stage.label.rawValue, Stage.instances.rawValue].contains($0.stage)
-      }
+      followers.filter { Self.instanceStages.contains($0.stage) }
     }
+
+    static let instanceStages = [Stage.answer, .label, .instances].map(\.rawValue)
   }
 
   package let rules: RuleSet
@@ -55,6 +55,10 @@ package struct CorpusState: Sendable {
   package private(set) var surplus: Set<String> = []
   private var places: [String: Int] = [:]
   private var undecided: [CandidateRow] = []
+  /// Ids of items whose instances came since the last wave ended.
+  private var answered: [String] = []
+  private var decisions: [String: InstanceDecision] = [:]
+  private var seen = SeenBeginnings()
   private var seedsHash = ""
 
   /// The state before the first row.
@@ -70,11 +74,7 @@ package struct CorpusState: Sendable {
 
   /// What is decided about the instances of an item; nil as long as none were found.
   package func instances(of item: Item) -> InstanceDecision? {
-    let rows = item.instanceRows
-    guard item.verdict == nil, !rows.isEmpty else { return nil }
-    return InstanceDecision(
-      of: rows, instruction: item.instruction,
-      labels: item.isClassification == true ? item.labels : nil, rules: rules, pool: pool)
+    decisions[item.id]
   }
 
   /// Takes in the next row of a ledger.
@@ -90,12 +90,17 @@ package struct CorpusState: Sendable {
     }
   }
 
-  /// Decides about the instructions that came since the last wave ended, all together.
+  /// Decides about the instructions and instances that came since the last wave ended, each all
+  /// together.
   package mutating func decide() {
     for kind in InstructionKind.allCases {
       decide(about: undecided.filter { Self.evidence(of: $0).kind == kind })
     }
     undecided = []
+    for kind in InstructionKind.allCases {
+      decide(aboutInstancesOf: answered.filter { item($0)?.evidence.kind == kind })
+    }
+    answered = []
   }
 
   private mutating func receive(_ row: SeedsRow) {
@@ -106,7 +111,11 @@ package struct CorpusState: Sendable {
 
   private mutating func receive(_ row: CandidateRow) {
     if let owner = row.of {
-      if let place = places[owner] { items[place].followers.append(row) }
+      guard let place = places[owner] else { return }
+      items[place].followers.append(row)
+      if Item.instanceStages.contains(row.stage), !answered.contains(owner) {
+        answered.append(owner)
+      }
       return
     }
     let evidence = Self.evidence(of: row)
@@ -125,19 +134,21 @@ package struct CorpusState: Sendable {
     var places = rows.compactMap { self.places[$0.id] }.filter { items[$0].verdict == nil }
     let ranks =
       rules.likelihood.severity == .drop
-      && places.allSatisfy { items[$0].evidence.logProbability != nil }
-    let asked = Self.asked(for: rows)
-    var left = ranks ? Int((Double(asked) * rules.likelihood.keep).rounded(.up)) : places.count
+      && places.allSatisfy { items[$0].evidence.likelihood != nil }
+    var left = places.count
+    if ranks, let kind = places.first.map({ items[$0].evidence.kind }) {
+      left = Int((Double(places.count) * rules.likelihood.share(of: kind)).rounded(.up))
+    }
+    let ranked = places.count
     if ranks {
-      places.sort {
-        let (a, b) = (items[$0].evidence.logProbability, items[$1].evidence.logProbability)
-        return (-(a ?? 0), $0) < (-(b ?? 0), $1)
-      }
+      let scores = places.map { score(items[$0]) }
+      let order = places.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }
+      places = order.map { places[$0] }
     }
     for (rank, place) in places.enumerated() {
       if left == 0 {
         items[place].add(
-          Verdict(.likelihood, .drop, "rank \(rank + 1) of \(asked) in its wave"))
+          Verdict(.likelihood, .drop, "rank \(rank + 1) of \(ranked) in its wave"))
       } else if keepIfNew(place) {
         left -= 1
       }
@@ -154,21 +165,73 @@ package struct CorpusState: Sendable {
           .novelty, rules.novelty.severity,
           "ROUGE-L \(RuleSet.Overlap.rounded(neighbour.score))", neighbour: neighbour.id))
     }
+    for verdict in seen.verdicts(on: item, rules) { items[place].add(verdict) }
     guard items[place].verdict == nil else { return false }
     pool.insert(item.instruction, id: item.id)
+    seen.insert(item, rules)
     return true
   }
 
-  /// How many candidates the waves of some rows asked for.
-  private static func asked(for rows: [CandidateRow]) -> Int {
-    var groups: [Int: Int] = [:]
-    for row in rows { groups[row.wave] = evidence(of: row).group }
-    return groups.values.reduce(0, +)
+  /// What instructions of one wave are compared by.
+  private func score(_ item: Item) -> Double {
+    let evidence = item.evidence
+    let relevance = evidence.kind == .open ? rules.likelihood.relevance * evidence.relevance : 0
+    return (evidence.likelihood ?? 0) + relevance
+  }
+
+  /// Decides about the instances that one wave found for items of one kind.
+  private mutating func decide(aboutInstancesOf ids: [String]) {
+    var rivals: [(id: String, certainty: Double)] = []
+    for id in ids {
+      guard let item = item(id), item.verdict == nil else { continue }
+      let decision = InstanceDecision(
+        of: item.instanceRows, instruction: item.instruction,
+        labels: item.isClassification == true ? item.labels : nil, rules: rules, pool: pool)
+      decisions[id] = decision
+      if decision.verdict == nil, let certainty = decision.certainty {
+        rivals.append((id, certainty))
+      }
+    }
+    guard rules.doubt.severity == .drop else { return }
+    rivals = rivals.filter { rival in
+      let isLabel = item(rival.id)?.isClassification == true
+      let hasInput = decisions[rival.id]?.kept.first?.instance?.input.isEmpty == false
+      let minimum = hasInput ? rules.doubt.minimumWithInput : rules.doubt.minimum
+      if isLabel || rival.certainty >= minimum { return true }
+      let evidence = "\(RuleSet.Overlap.rounded(rival.certainty)) is below \(minimum)"
+      decisions[rival.id]?.verdict = Verdict(.doubt, .drop, evidence)
+      return false
+    }
+    let kept = Int((Double(rivals.count) * rules.doubt.keep).rounded(.up))
+    let order = rivals.indices.sorted { (-rivals[$0].certainty, $0) < (-rivals[$1].certainty, $1) }
+    for (rank, index) in order.enumerated().dropFirst(kept) {
+      decisions[rivals[index].id]?.verdict = Verdict(
+        .doubt, .drop, "rank \(rank + 1) of \(rivals.count) in its wave")
+    }
   }
 
   private static func evidence(of row: CandidateRow) -> InstructionEvidence {
     row.evidence(as: InstructionEvidence.self)
       ?? InstructionEvidence(finish: "stop", logProbability: nil, group: 0)
+  }
+}
+
+extension RuleSet.Likelihood {
+  /// The share of a kind that goes on.
+  package func share(of kind: InstructionKind) -> Double {
+    switch kind {
+    case .open: keep
+    case .input: keepWithInput
+    case .label: keepWithLabels
+    }
+  }
+}
+
+extension InstructionEvidence {
+  /// The mean of the likelihoods that are known; nil if none is.
+  var likelihood: Double? {
+    let known = [logProbability, userTurn].compactMap(\.self)
+    return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
   }
 }
 

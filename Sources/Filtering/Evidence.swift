@@ -7,6 +7,10 @@ package struct InstructionEvidence: Codable, Equatable, Sendable {
   package var finish: String
   /// Mean log-probability of a token under the generating model, in nats; nil if it does not tell.
   package var logProbability: Double?
+  /// The same of the instruction in a bare user turn; nil if it was not scored so.
+  package var userTurn: Double?
+  /// The share of its words that the seeds have too, 0 to 1.
+  package var relevance: Double
   /// The words that the instruction was made to begin with; empty if it was free.
   package var opener: String
   /// What the prompt said it is about; empty if nothing.
@@ -15,18 +19,18 @@ package struct InstructionEvidence: Codable, Equatable, Sendable {
   package var kind: InstructionKind
   /// Whether the task is classification, where that follows from what was asked for.
   package var isClassification: Bool?
-  /// How many candidates of its kind the wave asked for, of which the rule `likelihood` keeps a
-  /// share.
+  /// How many candidates of its kind the wave asked for.
   package var group: Int
   /// What was kept already and nearest when this was found.
   package var neighbour: InstructionPool.Neighbour?
 
   package init(
-    finish: String, logProbability: Double?, opener: String = "", topic: String = "",
-    kind: InstructionKind = .open, isClassification: Bool? = nil, group: Int, neighbour: InstructionPool.Neighbour? = nil
+    finish: String, logProbability: Double?, relevance: Double = 0, opener: String = "",
+    topic: String = "", kind: InstructionKind = .open, isClassification: Bool? = nil, group: Int, neighbour: InstructionPool.Neighbour? = nil
   ) {
     self.finish = finish
     self.logProbability = logProbability
+    self.relevance = relevance
     self.opener = opener
     self.topic = topic
     self.kind = kind
@@ -56,18 +60,18 @@ package struct InstanceEvidence: Codable, Equatable, Sendable {
   package var shownOverlap: Double
   /// A draw uniform in [0, 1): of more instances than a task keeps, those with the lowest stay.
   package var draw: Double
-  /// For a label: calibrated log-odds of it against the next best, in nats.
-  package var margin: Double?
+  /// For a label: its calibrated probability among the task's labels.
+  package var probability: Double?
 
   package init(
     finish: String, logProbability: Double?, shownOverlap: Double = 0, draw: Double = 0,
-    margin: Double? = nil
+    probability: Double? = nil
   ) {
     self.finish = finish
     self.logProbability = logProbability
     self.shownOverlap = shownOverlap
     self.draw = draw
-    self.margin = margin
+    self.probability = probability
   }
 }
 
@@ -123,18 +127,6 @@ package enum Parse {
       self.input = input
       self.output = output
     }
-  }
-}
-
-extension CandidateRow {
-  /// The parse as one of its forms; nil where nothing could be read, which is an empty object.
-  package func parsed<Form: Decodable>(as form: Form.Type) -> Form? {
-    try? parse.decoded(as: form)
-  }
-
-  /// The evidence as one of its forms; nil if another program wrote something else.
-  package func evidence<Form: Decodable>(as form: Form.Type) -> Form? {
-    try? evidence.decoded(as: form)
   }
 }
 

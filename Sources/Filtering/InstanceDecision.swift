@@ -14,8 +14,11 @@ package struct InstanceDecision: Sendable {
 
   /// All instances, in the order of the ledger.
   package private(set) var found: [Found]
-  /// Why the task has no instance; nil if it has.
-  package private(set) var verdict: Verdict?
+  /// Why the task is not taken; nil if it is.
+  package internal(set) var verdict: Verdict?
+  /// How sure the model is of what is kept, the least sure instance counting; nil if nothing was
+  /// chosen among several.
+  package private(set) var certainty: Double?
 
   /// The instances that are kept.
   package var kept: [Found] {
@@ -55,6 +58,9 @@ package struct InstanceDecision: Sendable {
     dropRepeats()
     limit(to: rules.choice.maximum)
     if labels?.isEmpty == false { requireLabels(rules.labels) }
+    if labels?.isEmpty == false {
+      certainty = kept.compactMap(\.evidence.probability).min()
+    }
     if verdict == nil, kept.isEmpty { verdict = found.lazy.compactMap(\.verdict).first }
   }
 
@@ -64,9 +70,10 @@ package struct InstanceDecision: Sendable {
       let rivals = found.indices.filter {
         found[$0].verdict == nil && found[$0].instance?.input == input
       }
-      guard rivals.count > 1 else { continue }
-      let scores = rivals.map { score(found[$0], among: rivals, choice.method, pool) }
+      let all = found.indices.filter { found[$0].instance?.input == input }
+      let scores = rivals.map { score(found[$0], among: all, choice.method, pool) }
       guard let best = scores.max(), let winner = scores.firstIndex(of: best) else { continue }
+      certainty = certainty.map { min($0, best) } ?? best
       for (place, rival) in rivals.enumerated() where place != winner {
         found[rival].verdict = Verdict(
           .notChosen, .drop, "another answer scored higher",
@@ -80,12 +87,12 @@ package struct InstanceDecision: Sendable {
     var best: [String: Int] = [:]
     for index in found.indices where found[index].verdict == nil {
       guard let label = found[index].instance?.output else { continue }
-      let margin = found[index].evidence.margin ?? 0
+      let probability = found[index].evidence.probability ?? 0
       guard let other = best[label] else {
         best[label] = index
         continue
       }
-      let isBetter = margin > found[other].evidence.margin ?? 0
+      let isBetter = probability > found[other].evidence.probability ?? 0
       let loser = isBetter ? other : index
       best[label] = isBetter ? index : other
       found[loser].verdict = Verdict(

@@ -13,6 +13,16 @@ package enum RuleName: String, CaseIterable, Codable, Hashable, Sendable {
   case firstCharacter = "first-character"
   /// An assistant or a chatting person speaks.
   case voice
+  /// Its first word is of a form that no task begins with.
+  case firstWord = "first-word"
+  /// Has nothing to do with the seeds.
+  case relevance
+  /// Speaks to or of an assistant.
+  case chat
+  /// Holds numbers, of which small models make nonsense.
+  case numbers
+  /// Has more than one sentence.
+  case sentences
   /// Has more than one line.
   case lines
   /// Does not end as a sentence ends.
@@ -29,6 +39,10 @@ package enum RuleName: String, CaseIterable, Codable, Hashable, Sendable {
   case likelihood
   /// Too near to something that was kept before.
   case novelty
+  /// As many of the round begin with the same words already.
+  case opening
+  /// Its labels, or the first words of its input, are those of another one.
+  case variety
 
   // About an instance.
   /// The output is empty.
@@ -49,10 +63,14 @@ package enum RuleName: String, CaseIterable, Codable, Hashable, Sendable {
   case placeholder
   /// The output ends in the middle of something.
   case unfinished
-  /// The model itself finds the output unlikely.
-  case doubt
   /// The output is too short or too long.
   case outputLength = "output-length"
+  /// The output begins by talking about itself.
+  case preface
+  /// The input is no text but an answer, a form or a conversation.
+  case inputForm = "input-form"
+  /// The input was to fit a label and names one, or talks about labels.
+  case labelInput = "label-input"
   /// The input is too short or too long.
   case inputLength = "input-length"
   /// The label is none of the task's, or the model itself would choose another.
@@ -65,6 +83,8 @@ package enum RuleName: String, CaseIterable, Codable, Hashable, Sendable {
   case notChosen = "not-chosen"
   /// A classification task has too few labels.
   case labels
+  /// The model is less sure of its answers than of those to other tasks of the wave.
+  case doubt
 }
 
 /// What happens to what a rule finds.

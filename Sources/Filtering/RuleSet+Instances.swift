@@ -8,11 +8,26 @@ extension RuleSet {
     [
       RuleCheck(.truncated, verdictOnCut(evidence.finish)),
       RuleCheck(.inputLength, inputLength.verdict(.inputLength, on: input)),
+      RuleCheck(.inputForm, verdictOnForm(of: input)),
+      RuleCheck(.markup, verdictOnMarkup(in: input)),
       RuleCheck(.colon, verdictOnColon(input, "input")),
       RuleCheck(.repetition, verdictOnRepetition(in: input)),
       RuleCheck(.copiedPrompt, verdictOnShown(evidence)),
       RuleCheck(
         .echo, echo.verdict(.echo, pool.overlap(of: instruction, and: input), "the instruction")),
+    ]
+  }
+
+  /// What the rules about an input that was made for a label say, in their order.
+  package func checks(
+    labelledInput input: String, labels: [String], _ evidence: InstanceEvidence
+  ) -> [RuleCheck] {
+    [
+      RuleCheck(.truncated, verdictOnCut(evidence.finish)),
+      RuleCheck(.labelInput, verdictOnLabelInput(input, labels)),
+      RuleCheck(.markup, verdictOnMarkup(in: input)),
+      RuleCheck(.colon, verdictOnColon(input, "input")),
+      RuleCheck(.copiedPrompt, verdictOnShown(evidence)),
     ]
   }
 
@@ -31,11 +46,15 @@ extension RuleSet {
       RuleCheck(.same, verdictOnSame(input, output)),
       RuleCheck(.colon, verdictOnColon(input, "input") ?? verdictOnColon(output, "output")),
       RuleCheck(.outputLength, isLabel ? nil : outputLength.verdict(.outputLength, on: output)),
-      RuleCheck(.inputLength, input.isEmpty ? nil : inputLength.verdict(.inputLength, on: input)),
+      RuleCheck(
+        .inputLength,
+        input.isEmpty || isLabel ? nil : inputLength.verdict(.inputLength, on: input)),
+      RuleCheck(
+        .preface,
+        input.isEmpty || isLabel ? nil : verdictOnPreface(of: output, input)),
       RuleCheck(.repetition, verdictOnRepetition(in: output)),
       RuleCheck(.placeholder, verdictOnPlaceholder(in: output)),
       RuleCheck(.unfinished, isLabel ? nil : verdictOnEnd(of: output)),
-      RuleCheck(.doubt, isLabel ? nil : verdictOnDoubt(evidence)),
       RuleCheck(.refusal, isLabel ? nil : refusal.verdict(.refusal, onPhrasesIn: output)),
       RuleCheck(
         .echo, echo.verdict(.echo, pool.overlap(of: instruction, and: output), "the instruction")),
@@ -71,16 +90,57 @@ extension RuleSet {
     guard unfinished.severity != .off, let last = output.last,
       TextChecks.words(of: output).count > unfinished.words,
       !unfinished.endings.contains(where: output.hasSuffix)
-    else { return nil }
+    else { return verdictOnShortList(output) }
     return Verdict(.unfinished, unfinished.severity, "ends with '\(last)'")
   }
 
-  private func verdictOnDoubt(_ evidence: InstanceEvidence) -> Verdict? {
-    guard doubt.severity != .off, let likelihood = evidence.logProbability,
-      likelihood < doubt.minimum
-    else { return nil }
-    return Verdict(
-      .doubt, doubt.severity, "\(RuleSet.Overlap.rounded(likelihood)) nats a token")
+  private func verdictOnPreface(of output: String, _ input: String) -> Verdict? {
+    if let verdict = preface.verdict(.preface, onStartOf: output, wholeWords: true) {
+      return verdict
+    }
+    let addsLines = output.contains(where: \.isNewline) && !input.contains(where: \.isNewline)
+    guard preface.severity != .off, addsLines else { return nil }
+    return Verdict(.preface, preface.severity, "several lines about one")
+  }
+
+  /// A list that breaks off after its first item.
+  private func verdictOnShortList(_ output: String) -> Verdict? {
+    guard unfinished.severity != .off, output.hasPrefix("1."), !output.contains("2.") else {
+      return nil
+    }
+    return Verdict(.unfinished, unfinished.severity, "a list of one item")
+  }
+
+  private func verdictOnForm(of input: String) -> Verdict? {
+    guard inputForm.severity != .off else { return nil }
+    let found =
+      TextChecks.firstBeginning(of: inputForm.beginnings, in: input, wholeWords: false)
+      ?? TextChecks.field(of: inputForm.fields, in: input)
+      ?? TextChecks.firstPhrase(of: inputForm.phrases, in: input)
+    return found.map { Verdict(.inputForm, inputForm.severity, "'\($0)'") }
+  }
+
+  private func verdictOnLabelInput(_ input: String, _ labels: [String]) -> Verdict? {
+    guard labelInput.severity != .off else { return nil }
+    if input.count < labelInput.minimumCharacters {
+      return Verdict(.labelInput, labelInput.severity, "\(input.count) characters")
+    }
+    let found =
+      TextChecks.firstBeginning(of: labelInput.beginnings, in: input, wholeWords: true)
+      ?? TextChecks.firstPhrase(of: labels + labelInput.words, in: input)
+      ?? Self.stem(of: labels, in: input)
+    if let found { return Verdict(.labelInput, labelInput.severity, "'\(found)'") }
+    let isNumber = !input.contains(where: \.isLetter)
+    return isNumber ? Verdict(.labelInput, labelInput.severity, "no letters") : nil
+  }
+
+  /// The first five letters of a word of a label, if a word of a text begins with them.
+  private static func stem(of labels: [String], in text: String) -> String? {
+    let words = TextChecks.words(of: text)
+    let stems = labels.flatMap { TextChecks.words(of: $0) }.filter { $0.count > 3 }
+    return stems.lazy.map { $0.prefix(5) }.first { stem in
+      words.contains { $0.hasPrefix(stem) }
+    }.map(String.init)
   }
 
   private func verdictOnShown(_ evidence: InstanceEvidence) -> Verdict? {
@@ -94,8 +154,10 @@ extension RuleSet {
     if !labels.contains(output) {
       return Verdict(.label, label.severity, "'\(output)' is none of \(labels.count) labels")
     }
-    guard let margin = evidence.margin, margin < 0 else { return nil }
-    return Verdict(.label, label.severity, "the model would choose another")
+    guard let probability = evidence.probability, probability < label.minimum - (labels.count > 2 ? 0.05 : 0)
+    else { return nil }
+    return Verdict(
+      .label, label.severity, "probability \(RuleSet.Overlap.rounded(probability))")
   }
 }
 

@@ -6,19 +6,38 @@ extension RuleSet {
   package func checks(
     instruction: String, _ evidence: InstructionEvidence
   ) -> [RuleCheck] {
-    [
+    let isOpen = evidence.kind == .open
+    let isLabel = evidence.kind == .label
+    return [
       RuleCheck(.truncated, verdictOnCut(evidence.finish)),
       RuleCheck(.length, length.verdict(.length, on: instruction)),
-      RuleCheck(.blacklist, blacklist.verdict(.blacklist, onPhrasesIn: instruction)),
+      RuleCheck(.blacklist, verdictOnBlacklist(instruction, evidence.kind)),
       RuleCheck(.beginning, beginning.verdict(.beginning, onStartOf: instruction, wholeWords: false)),
       RuleCheck(.firstCharacter, verdictOnFirstCharacter(of: instruction)),
-      RuleCheck(.voice, voice.verdict(.voice, onStartOf: instruction, wholeWords: true)),
+      RuleCheck(.firstWord, verdictOnFirstWord(of: instruction)),
+      RuleCheck(
+        .voice,
+        evidence.kind != .input
+          ? voice.verdict(.voice, onStartOf: instruction, wholeWords: true) : nil),
+      RuleCheck(.relevance, isOpen ? verdictOnRelevance(evidence) : nil),
+      RuleCheck(.chat, isOpen ? verdictOnChat(in: instruction) : nil),
+      RuleCheck(.numbers, isOpen ? verdictOnNumbers(in: instruction) : nil),
+      RuleCheck(.sentences, isLabel ? nil : verdictOnSentences(of: instruction)),
       RuleCheck(.lines, verdictOnLines(of: instruction)),
       RuleCheck(.ending, verdictOnEnding(of: instruction, evidence.kind)),
       RuleCheck(.reference, verdictOnReference(in: instruction, evidence.kind)),
-      RuleCheck(.markup, verdictOnMarkup(in: instruction)),
-      RuleCheck(.repetition, verdictOnRepetition(in: instruction)),
+      RuleCheck(
+        .markup,
+        verdictOnMarkup(in: instruction, besides: isLabel ? "" : markup.inInstructions)),
+      RuleCheck(
+        .repetition, verdictOnRepeats(in: instruction) ?? verdictOnRepetition(in: instruction)),
     ]
+  }
+
+  /// Whether an instruction may begin as a text does.
+  package func allowsBeginning(of text: String) -> Bool {
+    voice.verdict(.voice, onStartOf: text, wholeWords: true) == nil
+      && verdictOnFirstWord(of: text) == nil
   }
 
   func verdictOnCut(_ finish: String) -> Verdict? {
@@ -52,6 +71,62 @@ extension RuleSet {
     return passes ? nil : Verdict(.firstCharacter, firstCharacter.severity, "'\(first)'")
   }
 
+  private func verdictOnBlacklist(_ text: String, _ kind: InstructionKind) -> Verdict? {
+    let besides = kind == .input ? blacklistWithInput.verdict(.blacklist, onPhrasesIn: text) : nil
+    return blacklist.verdict(.blacklist, onPhrasesIn: text) ?? besides
+  }
+
+  private func verdictOnFirstWord(of text: String) -> Verdict? {
+    guard firstWord.severity != .off, let word = TextChecks.words(of: text).first,
+      let ending = firstWord.words.first(where: word.hasSuffix)
+    else { return nil }
+    return Verdict(.firstWord, firstWord.severity, "'\(word)' ends with '\(ending)'")
+  }
+
+  private func verdictOnRelevance(_ evidence: InstructionEvidence) -> Verdict? {
+    guard relevance.severity != .off, evidence.relevance == 0 else { return nil }
+    return Verdict(.relevance, relevance.severity, "no word of it is one of the seeds'")
+  }
+
+  private func verdictOnChat(in text: String) -> Verdict? {
+    guard chat.severity != .off else { return nil }
+    let exception = TextChecks.firstBeginning(of: chat.exceptions, in: text, wholeWords: true)
+    let rest = String(text.dropFirst(exception?.count ?? 0))
+    if let phrase = TextChecks.firstPhrase(of: chat.words, in: rest) {
+      return Verdict(.chat, chat.severity, "'\(phrase)'")
+    }
+    guard let last = TextChecks.words(of: text).last, chat.lastWords.contains(String(last)) else {
+      return nil
+    }
+    return Verdict(.chat, chat.severity, "ends with '\(last)'")
+  }
+
+  private func verdictOnNumbers(in text: String) -> Verdict? {
+    guard numbers.severity != .off else { return nil }
+    let sum =
+      TextChecks.firstPhrase(of: numbers.words, in: text)
+      ?? text.first(where: numbers.characters.contains).map(String.init)
+    if let sum { return Verdict(.numbers, numbers.severity, "'\(sum)'") }
+    let found = TextChecks.numbers(in: text)
+    guard found.count > 1 || found.contains(where: { $0.count > 2 }) else { return nil }
+    return Verdict(.numbers, numbers.severity, found.joined(separator: ", "))
+  }
+
+  private func verdictOnSentences(of text: String) -> Verdict? {
+    guard sentences.severity != .off else { return nil }
+    let count = TextChecks.sentences(in: text)
+    if count <= sentences.maximum { return nil }
+    return Verdict(.sentences, sentences.severity, "\(count) sentences")
+  }
+
+  private func verdictOnRepeats(in text: String) -> Verdict? {
+    guard repetition.severity != .off else { return nil }
+    let words = TextChecks.words(of: text)
+    let repeats = words.count - Set(words).count
+    if repeats <= max(repetition.maximumRepeats, words.count / 4) { return nil }
+    return Verdict(.repetition, repetition.severity, "\(repeats) words come again")
+  }
+
   private func verdictOnLines(of text: String) -> Verdict? {
     guard lines.severity != .off, text.contains(where: \.isNewline) else { return nil }
     let count = text.split(whereSeparator: \.isNewline).count
@@ -80,10 +155,10 @@ extension RuleSet {
     }
   }
 
-  private func verdictOnMarkup(in text: String) -> Verdict? {
-    guard markup.severity != .off, let found = text.first(where: markup.characters.contains) else {
-      return nil
-    }
+  func verdictOnMarkup(in text: String, besides more: String = "") -> Verdict? {
+    guard markup.severity != .off,
+      let found = text.first(where: { markup.characters.contains($0) || more.contains($0) })
+    else { return nil }
     return Verdict(.markup, markup.severity, "'\(found)'")
   }
 }

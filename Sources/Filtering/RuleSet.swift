@@ -6,11 +6,21 @@ package struct RuleSet: Codable, Equatable, Sendable {
   package var length = Bounds(severity: .drop, unit: .words, minimum: 4, maximum: 35)
   /// Words that name what a model of text cannot do; whole words, in any case.
   package var blacklist = Words(severity: .drop)
+  /// Besides, words that do not go well with an input.
+  package var blacklistWithInput = Words(severity: .drop)
   /// How an instruction must not begin.
   package var beginning = Words(severity: .drop)
   package var firstCharacter = FirstCharacter()
-  /// How a text begins that is no task.
+  /// How the first word of an instruction does not end.
+  package var firstWord = Words(severity: .drop)
+  /// How a text begins that is no task; not for instructions with an input.
   package var voice = Words(severity: .drop)
+  package var chat = Chat()
+  package var numbers = Numbers()
+  /// Instructions without input of whose words the seeds have none.
+  package var relevance = Switch(severity: .drop)
+  /// How many sentences an instruction has at most.
+  package var sentences = Maximum(severity: .drop, maximum: 1)
   /// Instructions of more than one line.
   package var lines = Switch(severity: .drop)
   package var ending = Ending()
@@ -21,11 +31,17 @@ package struct RuleSet: Codable, Equatable, Sendable {
   package var repetition = Repetition()
   package var likelihood = Likelihood()
   package var novelty = Novelty()
+  package var opening = Opening()
+  /// Classification tasks with the labels of another one, and inputs that begin with the same
+  /// three words as another one's.
+  package var variety = Switch(severity: .drop)
 
   /// How long an output is.
   package var outputLength = Bounds(severity: .drop, unit: .words, minimum: 1, maximum: 300)
   /// How long an input is that is not empty.
-  package var inputLength = Bounds(severity: .drop, unit: .words, minimum: 1, maximum: 250)
+  package var inputLength = Bounds(severity: .drop, unit: .words, minimum: 8, maximum: 250)
+  package var inputForm = InputForm()
+  package var labelInput = LabelInput()
   /// Inputs that are their own outputs.
   package var same = Switch(severity: .drop)
   /// Inputs and outputs that end with a colon.
@@ -33,7 +49,7 @@ package struct RuleSet: Codable, Equatable, Sendable {
   /// Outputs that repeat the instruction; ROUGE-L F above the limit.
   package var echo = Overlap(severity: .drop, maximum: 0.7)
   /// Outputs that repeat the input; ROUGE-L F above the limit.
-  package var copiedInput = Overlap(severity: .drop, maximum: 0.85)
+  package var copiedInput = Overlap(severity: .drop, maximum: 0.8)
   /// Texts that repeat what the prompt showed; ROUGE-L F above the limit.
   package var copiedPrompt = Overlap(severity: .drop, maximum: 0.7)
   /// What an output says that refuses.
@@ -41,13 +57,14 @@ package struct RuleSet: Codable, Equatable, Sendable {
   /// Outputs with a place to fill in, such as `[Name]`.
   package var placeholder = Switch(severity: .drop)
   package var unfinished = Unfinished()
-  package var doubt = Doubt()
-  /// Labels that are none of the task's, or that the model would not choose.
-  package var label = Switch(severity: .drop)
+  /// How an output about an input does not begin.
+  package var preface = Words(severity: .drop)
+  package var label = Label()
   /// Two outputs for one input drop every instance of the task.
   package var conflict = Switch(severity: .drop)
   /// How many different labels the instances of a classification task have at least.
   package var labels = Minimum(severity: .drop, minimum: 2)
+  package var doubt = Doubt()
   package var choice = InstanceChoice()
 
   package init() {}
@@ -87,7 +104,13 @@ extension RuleSet {
     package var maximum: Double
   }
 
-  /// A rule about a count.
+  /// A rule about a count that must not be passed.
+  package struct Maximum: Codable, Equatable, Sendable {
+    package var severity: Severity
+    package var maximum: Int
+  }
+
+  /// A rule about a count that must be reached.
   package struct Minimum: Codable, Equatable, Sendable {
     package var severity: Severity
     package var minimum: Int
@@ -123,6 +146,8 @@ extension RuleSet {
   package struct Markup: Codable, Equatable, Sendable {
     package var severity = Severity.drop
     package var characters = "[]{}<>`"
+    /// Besides, characters that no instruction holds but those with labels in it.
+    package var inInstructions = "\""
   }
 
   /// How an output ends that breaks off.
@@ -133,11 +158,73 @@ extension RuleSet {
     package var endings = [".", "!", "?", ")", "\"", "'", "`", ";", "]", "”", "。", "！", "？", "」"]
   }
 
-  /// How unlikely an output may be under the model that wrote it.
+  /// How sure the model is of the answers to a task.
   package struct Doubt: Codable, Equatable, Sendable {
-    package var severity = Severity.off
-    /// The lowest mean log-probability of a token that passes, in nats.
-    package var minimum = -1.0
+    package var severity = Severity.drop
+    /// Of the tasks of a kind that one wave finishes, the share that the model is surest of and
+    /// that stays, rounded up; 0 to 1. Sure is a high sum of mean log-probability and agreement of
+    /// the answer, for labels a high probability of each.
+    package var keep = 0.8
+    /// The lowest sum that passes for an answer without input, and for one with an input.
+    package var minimum = -0.65
+    package var minimumWithInput = -0.35
+  }
+
+  /// What speaks to or of an assistant, in an instruction without input.
+  package struct Chat: Codable, Equatable, Sendable {
+    package var severity = Severity.drop
+    package var words: [String] = []
+    /// Beginnings that are not looked at.
+    package var exceptions: [String] = []
+    /// Words that an instruction does not end with.
+    package var lastWords: [String] = []
+  }
+
+  /// Sums and figures in an instruction without input, of which small models make nonsense: two
+  /// numbers, one of three digits or more, or any of these.
+  package struct Numbers: Codable, Equatable, Sendable {
+    package var severity = Severity.drop
+    package var words: [String] = []
+    package var characters = "$%=+*;"
+  }
+
+  /// How often instructions may begin alike.
+  package struct Opening: Codable, Equatable, Sendable {
+    package var severity = Severity.drop
+    /// How many first words count.
+    package var words = 2
+    /// How many instructions of a round may begin with the same ones.
+    package var maximum = 4
+  }
+
+  /// What makes an input no text.
+  package struct InputForm: Codable, Equatable, Sendable {
+    package var severity = Severity.drop
+    /// How an input does not begin.
+    package var beginnings: [String] = []
+    /// What no line of it begins with, before a colon.
+    package var fields: [String] = []
+    /// What it does not say.
+    package var phrases: [String] = []
+  }
+
+  /// What an input for a label is like.
+  package struct LabelInput: Codable, Equatable, Sendable {
+    package var severity = Severity.drop
+    /// The fewest characters that pass.
+    package var minimumCharacters = 4
+    /// What it does not say, besides the labels themselves.
+    package var words: [String] = []
+    /// How it does not begin.
+    package var beginnings: [String] = []
+  }
+
+  /// Which labels are right.
+  package struct Label: Codable, Equatable, Sendable {
+    package var severity = Severity.drop
+    /// The calibrated probability of one of two labels that passes, at least, 0 to 1; 0.05 less
+    /// where there are more labels.
+    package var minimum = 0.55
   }
 
   /// What counts as a loop.
@@ -149,14 +236,21 @@ extension RuleSet {
     package var minimumDistinct = 0.45
     /// How often one line of three words or more may stand in a text.
     package var maximumLines = 1
+    /// How many words of an instruction may be repetitions, besides a quarter of it.
+    package var maximumRepeats = 2
   }
 
   /// How likely an instruction is under the model that wrote it.
   package struct Likelihood: Codable, Equatable, Sendable {
     package var severity = Severity.drop
-    /// Of the candidates of one wave that pass the other rules, the best this share of all
-    /// candidates of that wave go on, rounded up; 0 to 1.
-    package var keep = 0.25
+    /// Of the candidates of one wave that pass the other rules, the share that goes on, rounded
+    /// up; 0 to 1: of those without input, with input, and with labels.
+    package var keep = 0.4
+    package var keepWithInput = 0.4
+    package var keepWithLabels = 0.12
+    /// What counts beside the log-probability: the share of an instruction's words that the seeds
+    /// have too, times this many nats.
+    package var relevance = 0.0
   }
 
   /// How near an instruction may be to what was kept before.

@@ -12,12 +12,14 @@ package enum TextChecks {
   ///
   /// A phrase that begins or ends with a letter of a script that does not write words apart needs
   /// no border there.
+  ///
+  /// - Complexity: O(phrases * words of the text), as most phrases differ in their first letter.
   package static func firstPhrase(of phrases: [String], in text: String) -> String? {
     let lowered = Array(text.lowercased().unicodeScalars)
+    let starts = lowered.indices.filter { isBorder(lowered, before: $0) }
     return phrases.first { phrase in
-      let wanted = Array(phrase.lowercased().unicodeScalars)
-      return starts(of: wanted, in: lowered).contains { start in
-        isBorder(lowered, before: start) && isBorder(lowered, before: start + wanted.count)
+      starts.contains { start in
+        end(of: phrase, in: lowered, from: start).map { isBorder(lowered, before: $0) } ?? false
       }
     }
   }
@@ -30,9 +32,8 @@ package enum TextChecks {
   ) -> String? {
     let lowered = Array(text.lowercased().unicodeScalars)
     return beginnings.first { beginning in
-      let wanted = Array(beginning.lowercased().unicodeScalars)
-      guard !wanted.isEmpty, lowered.starts(with: wanted) else { return false }
-      return !wholeWords || isBorder(lowered, before: wanted.count)
+      guard let end = end(of: beginning, in: lowered, from: 0) else { return false }
+      return !wholeWords || isBorder(lowered, before: end)
     }
   }
 
@@ -66,6 +67,38 @@ package enum TextChecks {
         .map { $0.joined(separator: " ") })
   }
 
+  /// How many sentences a text has: marks that end one with white space after them, and the last.
+  package static func sentences(in text: String) -> Int {
+    var count = 1
+    for (mark, next) in zip(text, text.dropFirst()) where next.isWhitespace {
+      if ".?!;".contains(mark) { count += 1 }
+    }
+    // Chinese and Japanese write no space after a sentence.
+    return count + text.dropLast().count { "。？！；".contains($0) }
+  }
+
+  /// The numbers in a text: runs of digits, as they stand.
+  package static func numbers(in text: String) -> [Substring] {
+    text.split { !$0.isNumber }
+  }
+
+  /// The first words of a text in lower case; nil if it has fewer.
+  package static func opening(of text: String, words count: Int) -> String? {
+    let words = words(of: text).prefix(count)
+    return words.count == count ? words.joined(separator: " ") : nil
+  }
+
+  /// The first field of a list that a line of a text begins with, before a colon.
+  package static func field(of fields: [String], in text: String) -> String? {
+    for line in text.split(whereSeparator: \.isNewline) {
+      guard let colon = line.firstIndex(of: ":") else { continue }
+      if let field = firstBeginning(of: fields, in: String(line[..<colon]), wholeWords: true) {
+        return field
+      }
+    }
+    return nil
+  }
+
   /// Whether a text has a bracketed place to fill in, such as `[Name]`.
   package static func placeholder(in text: String) -> String? {
     var rest = text[...]
@@ -96,11 +129,28 @@ package enum TextChecks {
     return best
   }
 
-  private static func starts(of wanted: [Unicode.Scalar], in text: [Unicode.Scalar]) -> [Int] {
-    guard !wanted.isEmpty, wanted.count <= text.count else { return [] }
-    return (0...(text.count - wanted.count)).filter { start in
-      text[start..<(start + wanted.count)].elementsEqual(wanted)
+  /// Where a phrase ends that begins at `start` of a text in lower case; nil if it does not, or is
+  /// empty.
+  private static func end(
+    of phrase: String, in lowered: [Unicode.Scalar], from start: Int
+  ) -> Int? {
+    var index = start
+    for scalar in phrase.unicodeScalars {
+      if scalar.isASCII {
+        guard index < lowered.count, lowered[index] == lowercase(scalar) else { return nil }
+        index += 1
+      } else {
+        for part in scalar.properties.lowercaseMapping.unicodeScalars {
+          guard index < lowered.count, lowered[index] == part else { return nil }
+          index += 1
+        }
+      }
     }
+    return index > start ? index : nil
+  }
+
+  private static func lowercase(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    ("A"..."Z").contains(scalar) ? Unicode.Scalar(UInt8(scalar.value) + 32) : scalar
   }
 
   /// Whether a word may begin or end between two scalars.
@@ -110,9 +160,13 @@ package enum TextChecks {
   }
 
   private static func isWordPart(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII {
+      return ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+        || ("0"..."9").contains(scalar) || scalar == "_"
+    }
     let properties = scalar.properties
     let isIdeographic = properties.isIdeographic || (0x3040...0x30FF).contains(scalar.value)
     guard !isIdeographic else { return false }
-    return properties.isAlphabetic || properties.numericType != nil || scalar == "_"
+    return properties.isAlphabetic || properties.numericType != nil
   }
 }

@@ -1,13 +1,17 @@
 extension BuiltInPrompts {
   static let opener = #"""
     # A new instruction as the model's own user turn, begun with a few words.
-    # {topic} is a word or phrase of a seed, {opener} the words that the turn begins with.
+    # What the model is told before; left empty, the template's own text stands there.
     [system]
-    The user asks about {topic}.
-    [system for inputs]
-    [system for labels]
-    # Where no topic is named; left empty, the template's own text stands there.
-    [system without topic]
+    # Made-up turns before it, one of which is drawn: 'user | assistant'. {topic} and {other} are
+    # words or phrases of one seed.
+    [exchanges]
+    Let's talk about {topic}. | Sure! What would you like to know about {topic}?
+    Hi! | Hello! I can help you with {topic} and {other}. What can I do for you?
+    [exchanges for inputs]
+    Hi! | Hello! I can help you with {topic} and {other}. What can I do for you?
+    [exchanges for labels]
+    Hi! | Hello! I can help you with {topic} and {other}. What can I do for you?
     # How a model is asked that cannot go on with a user's turn.
     [request]
     Write one clear and complete task about {topic} for a text assistant. Begin with "{opener}" and write only the task.
@@ -42,153 +46,80 @@ extension BuiltInPrompts {
     What causes
     How does
     Help me
+    Teach me
+    What makes
+    Which
+    Who was
+    When should
     [openers for inputs]
     Rewrite the following
+    Rewrite this
     Summarize the following
     Summarize this
     Make this
-    Rewrite this
     Edit the following
-    Shorten this
-    Correct the
-    Simplify the
-    Paraphrase the
-    # {noun} is a noun of a seed.
+    Shorten the following
+    Simplify the following
+    Paraphrase the following
+    Improve this
+    Rephrase the following
+    Condense this
+    Reword this
+    Turn this
+    Change this
+    Create a title for
+    Write a headline for
+    Expand the following
+    Polish this
+    Give a short summary of
+    # {noun} is a noun of a classification seed.
     [openers for labels]
-    Categorize the following {noun} as either
     Classify the following {noun} as either
+    Categorize the following {noun} as either
     Label the following {noun} as either
-    Identify the following {noun} as either
     Describe the following {noun} as either
     Mark the following {noun} as either
+    Identify the following {noun} as either
     Judge the following {noun} as either
+    Rate the following {noun} as either
+    Tag the following {noun} as either
     # Words that a noun stands after.
     [before nouns]
     the
     this
-    these
     a
     an
-    my
-    your
-    following
+    each
+    [endings of no nouns]
+    ly
+    ed
+    # Names that the text of a task may begin with, before a colon.
+    [fields]
+    Original (text|sentence|paragraph)
+    Original
+    Text
+    Sentence
+    Input
+    Passage
+    Paragraph
+    Article
     # Words that say nothing about what a text is about.
     [fillers]
-    a
-    about
-    above
-    after
-    all
-    also
-    an
-    and
-    answer
-    any
-    are
-    as
-    at
-    be
-    been
-    below
-    between
-    but
-    by
-    can
-    could
-    did
-    do
-    does
-    each
-    example
-    find
-    following
-    for
-    from
-    give
-    given
-    had
-    has
-    have
-    he
-    her
-    his
-    how
-    i
-    if
-    in
-    input
-    into
-    is
-    it
-    its
-    just
-    like
-    list
-    make
-    many
-    may
-    me
-    more
-    most
-    much
-    my
-    need
-    no
-    not
-    of
-    on
-    one
-    only
-    or
-    other
-    our
-    output
-    paragraph
-    please
-    question
-    sentence
-    sentences
-    she
-    should
-    so
-    some
-    such
-    text
-    than
-    that
-    the
-    their
-    them
-    then
-    there
-    these
-    they
-    this
-    those
-    three
-    to
-    two
-    use
-    using
-    very
-    want
-    was
-    we
-    were
-    what
-    when
-    where
-    which
-    who
-    why
-    will
-    with
-    word
-    words
-    would
-    write
-    you
-    your
+    (a|about|above|after|again|against|all|also|an|and|another|answer|any|are|as|at|based|be)
+    (because|been|before|being|below|best|better|between|both|brief|but|by|can|clear|could)
+    (describe|did|different|do|does|don't|done|down|during|each|eight|enough|even|every)
+    (example|examples|explain|false|few|find|first|five|following|for|four|from|gave|get|gets)
+    (give|given|gives|go|goes|going|good|got|had|has|have|having|he|help|her|here|hers|him|his)
+    (how|however|i|i'll|i'm|if|in|input|into|is|it|it's|its|just|keep|know|last|least|less|let)
+    (lets|like|list|lists|long|made|make|makes|many|may|me|might|mine|more|most|much|must|my)
+    (name|names|need|needs|new|next|nine|no|nor|not|of|old|on|once|one|only|onto|or|other)
+    (others|our|out|output|over|own|paragraph|passage|people|per|percent|person|please|put)
+    (question|really|said|same|say|says|second|sentence|sentences|seven|shall|she|short|should)
+    (simple|six|so|some|someone|something|still|such|sure|take|taken|talk|tell|ten|text|than)
+    (that|that's|the|their|them|then|there|therefore|these|they|thing|things|this|those|three)
+    (through|to|too|true|turn|two|under|until|up|us|use|used|uses|using|very|via|want|wants)
+    (was|way|ways|we|well|were|what|when|where|which|while|who|whom|why|will|with|within)
+    (without|word|words|would|write|writes|written|yes|you|your|yours)
     [stop]
     [stop for inputs]
     [stop for labels]

@@ -181,17 +181,22 @@ enum BuiltInPrompts {
     """#
 
   static let labelledInput = #"""
-    # An input that a label fits.
+    # An input that a label fits: after examples, and as the model's answer to a request.
     [header]
-    Each task comes with a text and the label that is right for it.
-    [example]
+    [task]
     Task: {task}
-    Label: {label}
-    Text: {input}
+    [instance]
+    Class label: {label}
+    Input: {input}
     [query]
-    Task: {task}
-    Label: {label}
-    Text:
+    Class label: {label}
+    Input:
+    # {task} is the instruction without the mark at its end.
+    [request]
+    {task}. Give an example that is {label}.
+    # What the answer begins with.
+    [opener]
+    Example:
     [stop]
     "\n"
     """#
@@ -212,114 +217,13 @@ enum BuiltInPrompts {
     [without a template]
     Task: {task}
     Answer:
-    # Stands in for an input to see which label the task alone suggests.
+    # Stand in for an input to see which label the task alone suggests.
     [content free]
     N/A
     # The text ends before any of these.
     [stop]
     "\n\n"
     [stop with input]
-    """#
-
-  static let words = #"""
-    # Words of this language that the rules look for.
-    # Whole words of tasks that a model of text cannot do.
-    [blacklist]
-    image
-    images
-    graph
-    graphs
-    picture
-    pictures
-    file
-    files
-    map
-    maps
-    draw
-    plot
-    go to
-    # How a task must not begin.
-    [blacklisted beginnings]
-    Write a program
-    # An assistant or somebody who chats, not a task.
-    [wrong voice]
-    I'm
-    I am
-    I've
-    I have
-    I was
-    I need
-    I want
-    I would like
-    As an AI
-    Sure
-    Hello
-    Hi
-    Hey
-    Thank you
-    # An answer that says one of these refuses.
-    [refusals]
-    I'm sorry
-    I am sorry
-    I'm unable
-    I am unable
-    I cannot
-    I can't
-    I don't have
-    I do not have
-    As an AI
-    as a language model
-    please provide
-    Could you please
-    # A task about an input says one of these.
-    [input references]
-    following
-    below
-    this
-    these
-    given
-    provided
-    the text
-    the passage
-    the paragraph
-    the sentence
-    the article
-    the email
-    the message
-    the story
-    the letter
-    the note
-    the review
-    the conversation
-    the description
-    the report
-    # A task without input that says one of these points at something that is missing.
-    [missing references]
-    following
-    above
-    below
-    this text
-    this sentence
-    this passage
-    this paragraph
-    this article
-    this list
-    the text
-    the passage
-    the paragraph
-    the given
-    the provided
-    the input
-    the list
-    the article
-    given
-    link
-    website
-    your name
-    video
-    I'm a
-    I'm an
-    Python
-    function
+    "\n\n"
     """#
 }

@@ -103,8 +103,10 @@ package struct LabelsPrompt: Hashable, Sendable {
 
   /// The labels that an instruction names, as in "... positive, negative or neutral."; empty if
   /// it names fewer than two.
-  package func labels(namedIn instruction: String) -> [String] {
-    named.labels(in: instruction)
+  ///
+  /// - Parameter noun: What is classified; it is no part of a label that ends with it.
+  package func labels(namedIn instruction: String, noun: String = "") -> [String] {
+    named.labels(in: instruction, noun: noun)
   }
 
   /// The labels in a completion, each once, in order; none if the completion was cut.
@@ -118,91 +120,5 @@ package struct LabelsPrompt: Hashable, Sendable {
       if !label.isEmpty, isNew { labels.append(label) }
     }
     return labels
-  }
-}
-
-/// Asks for an input that a label fits, after examples.
-package struct LabelledInputPrompt: Hashable, Sendable {
-  package let stopStrings: [String]
-  private let header: String
-  private let example: Template
-  private let query: Template
-
-  static let sections = ["header", "example", "query", "stop"]
-
-  init(_ file: PromptFile) throws(PromptError) {
-    try file.expect(Self.sections)
-    header = try file.text("header")
-    example = try file.template("example", ["task", "label", "input"])
-    query = try file.template("query", ["task", "label"])
-    stopStrings = try file.list("stop")
-  }
-
-  /// The text that stands before the input of `task` whose answer is `label`.
-  package func text(
-    for task: String, label: String, examples: [(task: String, label: String, input: String)]
-  ) -> String {
-    var parts = header.isEmpty ? [] : [header]
-    for shown in examples {
-      parts.append(
-        example.filled([
-          "task": shown.task.collapsed, "label": shown.label, "input": shown.input,
-        ]))
-    }
-    parts.append(query.filled(["task": task.collapsed, "label": label]))
-    return parts.joined(separator: "\n\n")
-  }
-}
-
-/// Puts a task to a model as its own conversation template has it.
-package struct AnswerPrompt: Hashable, Sendable {
-  private let stopStrings: [String]
-  private let stopStringsWithInput: [String]
-  /// An input that says nothing, to see which label a task alone suggests.
-  package let contentFree: String
-  private let system: String
-  private let systemWithInput: String
-  private let task: Template
-  private let taskWithInput: Template
-  private let plain: Template
-
-  static let sections = [
-    "system", "system with input", "task", "task with input", "without a template",
-    "content free", "stop", "stop with input",
-  ]
-
-  init(_ file: PromptFile) throws(PromptError) {
-    try file.expect(Self.sections)
-    system = try file.text("system")
-    systemWithInput = try file.text("system with input")
-    task = try file.template("task", ["instruction"])
-    taskWithInput = try file.template("task with input", ["instruction", "input"])
-    plain = try file.template("without a template", ["task"])
-    contentFree = try file.text("content free")
-    stopStrings = try file.list("stop")
-    stopStringsWithInput = try file.list("stop with input")
-  }
-
-  /// The completion ends before one of these, besides the model's own end of a turn.
-  package func stopStrings(hasInput: Bool) -> [String] {
-    hasInput ? stopStringsWithInput : stopStrings
-  }
-
-  /// What the user says: the instruction, and its input if it has one.
-  package func request(instruction: String, input: String) -> String {
-    input.isEmpty
-      ? task.filled(["instruction": instruction])
-      : taskWithInput.filled(["instruction": instruction, "input": input])
-  }
-
-  /// The prompt for an answer, in the model's template or, for a model without one, as text.
-  package func prompt(instruction: String, input: String, form: PromptForm) -> Prompt {
-    let text = request(instruction: instruction, input: input)
-    let told = input.isEmpty ? system : systemWithInput
-    switch form {
-    case .completion: return .completion(plain.filled(["task": text]))
-    case .chat:
-      return .chat((told.isEmpty ? [] : [ChatTurn(.system, told)]) + [ChatTurn(.user, text)])
-    }
   }
 }

@@ -14,19 +14,21 @@ struct NamedLabels: Hashable, Sendable {
   }
 
   /// The labels, in order; empty if fewer than two, or if one has more than three words.
-  func labels(in instruction: String) -> [String] {
+  ///
+  /// - Parameter noun: No part of a label that ends with it.
+  func labels(in instruction: String, noun: String) -> [String] {
     let marks: Set<Character> = [".", "?", "!", ":", " ", "\"", "”", "'", "’", ")"]
     let text = String(instruction.collapsed.trimmingEnd(marks))
     let words = text.split(separator: " ")
     guard let place = words.lastIndex(where: { lastSeparators.contains($0.lowercased()) }),
-      place > 0, let last = label(in: words[(place + 1)...])
+      place > 0, let last = label(in: words[(place + 1)...], noun)
     else { return [] }
     var labels = [last]
     for piece in Self.pieces(of: words[..<place]).reversed() {
       let start = piece.lastIndex { isIntroduction($0) }
       let rest = piece[(start.map { $0 + 1 } ?? piece.startIndex)...]
       if rest.isEmpty, start == nil { continue }
-      guard let label = label(in: rest) else { return [] }
+      guard let label = label(in: rest, noun) else { return [] }
       labels.append(label)
       if start != nil { break }
     }
@@ -53,14 +55,16 @@ struct NamedLabels: Hashable, Sendable {
   }
 
   /// One label: one to three words after any articles, without marks around it.
-  private func label(in words: ArraySlice<Substring>) -> String? {
+  private func label(in words: ArraySlice<Substring>, _ noun: String) -> String? {
     let marks: Set<Character> = [",", ":", "\"", "'", "(", ")", "“", "”", "‘", "’"]
     let plain = words.map { word in String(word.drop(while: marks.contains).trimmingEnd(marks)) }
       .filter { !$0.isEmpty }
-    let named = plain.drop { articles.contains($0.lowercased()) }
+    var named = Array(plain.drop { articles.contains($0.lowercased()) })
+    if named.count > 1, named.last?.lowercased() == noun.lowercased() { named.removeLast() }
     guard (1...3).contains(named.count) else { return nil }
     let isLabel = named.allSatisfy { word in
       !articles.contains(word.lowercased()) && !introductions.contains(word.lowercased())
+        && word.allSatisfy { $0.isLetter || $0 == "-" || $0 == "'" }
     }
     return isLabel ? named.joined(separator: " ") : nil
   }

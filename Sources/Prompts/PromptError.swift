@@ -14,6 +14,8 @@ package enum PromptError: Error, Equatable, Sendable {
   case textBeforeSection(file: String, line: Int, is: String)
   /// A text in double quotes that is no JSON string.
   case badString(file: String, section: String, is: String)
+  /// An entry of a list that is not of its form.
+  case badEntry(file: String, section: String, is: String, expected: String)
   /// A section that must say something is empty.
   case emptySection(file: String, section: String)
   /// A place for a value that the prompt does not have.
@@ -43,6 +45,8 @@ extension PromptError: CustomStringConvertible {
         + "expected a '[section]' or a '#' comment"
     case .badString(let file, let section, let text):
       "\(file).txt: section '[\(section)]' has '\(text)'; expected a JSON string in double quotes"
+    case .badEntry(let file, let section, let text, let expected):
+      "\(file).txt: section '[\(section)]' has '\(text)'; expected \(expected)"
     case .emptySection(let file, let section):
       "\(file).txt: section '[\(section)]' is empty; expected at least 1 entry"
     case .unknownPlaceholder(let file, let section, let text, let expected):
