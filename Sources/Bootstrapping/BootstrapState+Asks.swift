@@ -21,8 +21,8 @@ extension BootstrapState {
   /// Requests that find out what the examples of each question suggest without a task.
   mutating func calibrationAsks() -> [Ask] {
     var asks: [Ask] = []
-    for stage in [Stage.classification, .inputNeed] {
-      guard context.method(question(stage)) == .likelihood else { continue }
+    for stage in [Stage.classification, .inputNeed]
+    where context.method(question(stage)) == .likelihood {
       if stage == .classification, !context.hasLabels { continue }
       for text in prompt(stage).contentFree {
         for yes in [true, false] {

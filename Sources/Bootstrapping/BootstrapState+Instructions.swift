@@ -36,21 +36,11 @@ extension BootstrapState {
     }
   }
 
-  /// Whether the text that came with an instruction passes the rules about inputs.
-  func passesWithInput(_ parse: Parse.Instruction, _ evidence: InstructionEvidence) -> Bool {
-    guard let input = parse.input else { return true }
-    return corpus.rules.checks(
-      input: input, instruction: parse.instruction,
-      InstanceEvidence(finish: evidence.finish, logProbability: nil), pool: corpus.pool
-    ).dropping == nil
-  }
-
   private func passesAlone(_ row: CandidateRow) -> Bool {
     guard let parse = row.parsed(as: Parse.Instruction.self),
       let evidence = row.evidence(as: InstructionEvidence.self)
     else { return false }
-    return corpus.rules.checks(instruction: parse.instruction, evidence).dropping == nil
-      && passesWithInput(parse, evidence)
+    return corpus.rules.checks(parse, evidence, pool: corpus.pool).dropping == nil
   }
 
   private func listAsk(_ key: RequestKey) -> Ask {

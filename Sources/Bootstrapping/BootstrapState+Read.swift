@@ -75,7 +75,8 @@ extension BootstrapState {
   private func parses(of reply: Reply) -> [Parse.Instruction] {
     if configuration.instructions.method == .list {
       return context.prompts.instructionList.items(of: reply.text, reply.finishReason).compactMap {
-        let text = configuration.instructions.lowercases ? $0.collapsed.capitalizedOnce : $0.collapsed
+        let text =
+          configuration.instructions.lowercases ? $0.collapsed.capitalizedOnce : $0.collapsed
         return text.isEmpty ? nil : Parse.Instruction(text)
       }
     }

@@ -63,16 +63,12 @@ extension BootstrapState {
         labelledInput: parse.input, labels: labels, evidence)
       if checks.dropping == nil { pairs.append((parse.input, label)) }
     }
-    return Set(pairs.map(\.label)).count < 2 ? .deadEnd(.labelInput) : .likelihoods(pairs, labels: labels)
+    return Set(pairs.map(\.label)).count < 2
+      ? .deadEnd(.labelInput) : .likelihoods(pairs, labels: labels)
   }
 
   private func inputStep(_ item: CorpusState.Item) -> Step {
-    if let input = item.parse.input {
-      let checks = corpus.rules.checks(
-        input: input, instruction: item.instruction,
-        InstanceEvidence(finish: item.evidence.finish, logProbability: nil), pool: corpus.pool)
-      return checks.dropping.map { .deadEnd($0.rule) } ?? .answers(input: input)
-    }
+    if let input = item.parse.input { return .answers(input: input) }
     guard needsInput(item) else { return .answers(input: "") }
     let rows = item.followers(.input)
     if rows.isEmpty { return .input }
@@ -80,7 +76,9 @@ extension BootstrapState {
       row.parsed(as: Parse.Input.self).map { passes($0.input, row, item) } ?? false
     }
     let best = valid.max { likelihood(of: $0) < likelihood(of: $1) }
-    guard let input = best?.parsed(as: Parse.Input.self)?.input else { return .deadEnd(.inputLength) }
+    guard let input = best?.parsed(as: Parse.Input.self)?.input else {
+      return .deadEnd(.inputLength)
+    }
     return .answers(input: input)
   }
 

@@ -69,13 +69,16 @@ extension RuleSet {
     rules.firstCharacter.allowsOtherScripts = false
     rules.firstCharacter.allowsSymbols = true
     rules.choice.method = .all
-    for rule in [\RuleSet.truncated.severity, \.voice.severity, \.lines.severity,
+    for rule in [
+      \RuleSet.truncated.severity, \.voice.severity, \.lines.severity,
       \.blacklistWithInput.severity, \.firstWord.severity, \.chat.severity, \.numbers.severity,
       \.relevance.severity,
-      \.sentences.severity, \.opening.severity, \.variety.severity, \.inputForm.severity,
+      \.sentences.severity, \.opening.severity, \.variety.severity, \.missingInput.severity,
+      \.inputForm.severity,
       \.labelInput.severity, \.preface.severity,
       \.ending.severity, \.reference.severity, \.markup.severity, \.placeholder.severity,
-      \.unfinished.severity, \.doubt.severity, \.repetition.severity, \.likelihood.severity, \.outputLength.severity,
+      \.unfinished.severity, \.doubt.severity, \.repetition.severity, \.likelihood.severity,
+      \.outputLength.severity,
       \.inputLength.severity, \.echo.severity, \.copiedInput.severity, \.copiedPrompt.severity,
       \.refusal.severity, \.label.severity, \.labels.severity,
     ] {
@@ -87,8 +90,8 @@ extension RuleSet {
   /// Bounds in characters for languages that do not write words apart, at about two characters a
   /// word.
   fileprivate mutating func countCharacters() {
-    for bounds in [\RuleSet.length, \.outputLength, \.inputLength] {
-      guard self[keyPath: bounds].unit == .words else { continue }
+    for bounds in [\RuleSet.length, \.outputLength, \.inputLength]
+    where self[keyPath: bounds].unit == .words {
       self[keyPath: bounds].unit = .characters
       if self[keyPath: bounds].minimum > 1 { self[keyPath: bounds].minimum *= 2 }
       self[keyPath: bounds].maximum *= 2

@@ -121,7 +121,7 @@ package struct CorpusState: Sendable {
     let evidence = Self.evidence(of: row)
     let parse = row.parsed(as: Parse.Instruction.self)
     var checks = [RuleCheck(.unparsed, Verdict(.unparsed, .drop, "no instruction in it"))]
-    if let parse { checks = rules.checks(instruction: parse.instruction, evidence) }
+    if let parse { checks = rules.checks(parse, evidence, pool: pool) }
     places[row.id] = items.count
     items.append(
       Item(

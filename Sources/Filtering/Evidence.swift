@@ -26,7 +26,8 @@ package struct InstructionEvidence: Codable, Equatable, Sendable {
 
   package init(
     finish: String, logProbability: Double?, relevance: Double = 0, opener: String = "",
-    topic: String = "", kind: InstructionKind = .open, isClassification: Bool? = nil, group: Int, neighbour: InstructionPool.Neighbour? = nil
+    topic: String = "", kind: InstructionKind = .open, isClassification: Bool? = nil, group: Int,
+    neighbour: InstructionPool.Neighbour? = nil
   ) {
     self.finish = finish
     self.logProbability = logProbability

@@ -71,6 +71,8 @@ package enum RuleName: String, CaseIterable, Codable, Hashable, Sendable {
   case inputForm = "input-form"
   /// The input was to fit a label and names one, or talks about labels.
   case labelInput = "label-input"
+  /// An instruction that was asked for with an input came without one.
+  case missingInput = "missing-input"
   /// The input is too short or too long.
   case inputLength = "input-length"
   /// The label is none of the task's, or the model itself would choose another.

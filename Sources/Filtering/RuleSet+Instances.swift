@@ -154,7 +154,8 @@ extension RuleSet {
     if !labels.contains(output) {
       return Verdict(.label, label.severity, "'\(output)' is none of \(labels.count) labels")
     }
-    guard let probability = evidence.probability, probability < label.minimum - (labels.count > 2 ? 0.05 : 0)
+    guard let probability = evidence.probability,
+      probability < label.minimum - (labels.count > 2 ? 0.05 : 0)
     else { return nil }
     return Verdict(
       .label, label.severity, "probability \(RuleSet.Overlap.rounded(probability))")

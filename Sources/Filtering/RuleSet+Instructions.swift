@@ -1,6 +1,21 @@
 import TaskCorpus
 
 extension RuleSet {
+  /// What the rules about an instruction and the input that came with it say, in their order.
+  package func checks(
+    _ parse: Parse.Instruction, _ evidence: InstructionEvidence, pool: InstructionPool
+  ) -> [RuleCheck] {
+    let checks = checks(instruction: parse.instruction, evidence)
+    if let input = parse.input {
+      let found = InstanceEvidence(finish: evidence.finish, logProbability: nil)
+      return checks
+        + self.checks(input: input, instruction: parse.instruction, found, pool: pool).dropFirst()
+    }
+    guard evidence.kind == .input, missingInput.severity != .off else { return checks }
+    let verdict = Verdict(.missingInput, missingInput.severity, "only an instruction")
+    return checks + [RuleCheck(.missingInput, verdict)]
+  }
+
   /// What the rules about a single instruction say, in their order; those that compare candidates
   /// are not among them.
   package func checks(
@@ -12,7 +27,8 @@ extension RuleSet {
       RuleCheck(.truncated, verdictOnCut(evidence.finish)),
       RuleCheck(.length, length.verdict(.length, on: instruction)),
       RuleCheck(.blacklist, verdictOnBlacklist(instruction, evidence.kind)),
-      RuleCheck(.beginning, beginning.verdict(.beginning, onStartOf: instruction, wholeWords: false)),
+      RuleCheck(
+        .beginning, beginning.verdict(.beginning, onStartOf: instruction, wholeWords: false)),
       RuleCheck(.firstCharacter, verdictOnFirstCharacter(of: instruction)),
       RuleCheck(.firstWord, verdictOnFirstWord(of: instruction)),
       RuleCheck(

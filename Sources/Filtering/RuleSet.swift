@@ -40,6 +40,9 @@ package struct RuleSet: Codable, Equatable, Sendable {
   package var outputLength = Bounds(severity: .drop, unit: .words, minimum: 1, maximum: 300)
   /// How long an input is that is not empty.
   package var inputLength = Bounds(severity: .drop, unit: .words, minimum: 8, maximum: 250)
+  /// Instructions that came without the input they were asked for with; where this does not drop
+  /// them, an input is asked for on its own.
+  package var missingInput = Switch(severity: .drop)
   package var inputForm = InputForm()
   package var labelInput = LabelInput()
   /// Inputs that are their own outputs.

@@ -52,9 +52,10 @@ package enum TextChecks {
   package static func mostFrequentRun(in text: String) -> (text: String, count: Int)? {
     let words = words(of: text)
     guard words.count >= 3 else { return nil }
-    return mostFrequent((0...(words.count - 3)).lazy.map { start in
-      words[start..<(start + 3)].joined(separator: " ")
-    })
+    return mostFrequent(
+      (0...(words.count - 3)).lazy.map { start in
+        words[start..<(start + 3)].joined(separator: " ")
+      })
   }
 
   /// The line of three words or more that stands most often in a text, and how often; numbers and

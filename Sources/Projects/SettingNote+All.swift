@@ -114,6 +114,7 @@ extension SettingNote {
     SettingNote("rules.variety", "Labels, and beginnings of inputs, that come again in a round."),
     SettingNote("rules.opening.words", "How many first words count."),
     SettingNote("rules.opening.maximum", "How many instructions of a round may begin so."),
+    SettingNote("rules.missingInput", "Instructions without the input they were asked with."),
     SettingNote("rules.inputForm", "Inputs that are answers, forms or conversations."),
     SettingNote("rules.labelInput", "What an input for a label is like."),
     SettingNote("rules.labelInput.minimumCharacters", "The fewest characters that pass."),

@@ -65,7 +65,8 @@ package struct LabelsPrompt: Hashable, Sendable {
   private let named: NamedLabels
 
   static let sections = [
-    "header", "example", "query", "separator", "stop", "last separator", "introductions", "articles",
+    "header", "example", "query", "separator", "stop", "last separator", "introductions",
+    "articles",
   ]
 
   init(_ file: PromptFile) throws(PromptError) {

@@ -40,7 +40,8 @@ package struct OpenerPrompt: Hashable, Sendable {
 
   static let sections = [
     "system", "exchanges", "exchanges for inputs", "exchanges for labels", "request", "openers",
-    "openers for inputs", "openers for labels", "before nouns", "endings of no nouns", "fields", "fillers", "stop",
+    "openers for inputs", "openers for labels", "before nouns", "endings of no nouns", "fields",
+    "fillers", "stop",
     "stop for inputs", "stop for labels",
   ]
 

@@ -41,7 +41,8 @@ package struct PromptWords: Hashable, Sendable {
 
   static let sections = [
     "blacklist", "blacklist with input", "blacklisted beginnings", "wrong voice", "chat",
-    "chat exceptions", "wrong last words", "sums", "wrong first endings", "refusals", "prefaces", "input references", "missing references",
+    "chat exceptions", "wrong last words", "sums", "wrong first endings", "refusals", "prefaces",
+    "input references", "missing references",
     "answer fields", "wrong input beginnings", "wrong inputs", "wrong label inputs",
     "wrong label input beginnings",
   ]
