@@ -172,7 +172,7 @@ import Testing
   @Test func `a model that repeats itself ends the run as collapsed`() async throws {
     var rehearsal = try Rehearsal()
     rehearsal.configuration.waves.emptyWaves = 3
-    let model = ScriptedModel(logProbability: { _ in -1 }) { _ in
+    let model = ScriptedModel { _ in
       ScriptedModel.Reply(" the same old thing again?", sumLogProbability: -1)
     }
     let outcome = try await rehearsal.grower(model).run()
