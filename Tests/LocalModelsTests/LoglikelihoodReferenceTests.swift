@@ -10,6 +10,9 @@ import Testing
     let continuation: String
     let tokenLogprobs: [Double]
     let isGreedy: Bool
+    /// A token spans the cut. There the harness scores a text that nobody wrote (the context's own
+    /// tokens, then what is left of the whole's); we keep the whole's, cut at the same place.
+    let spansCut: Bool
   }
 
   @Test func `pairs are cut and scored as lm-evaluation-harness does`() async throws {
@@ -19,7 +22,10 @@ import Testing
       rows.map {
         ScoringRequest(context: .completion($0.context), continuation: $0.continuation)
       })
+    #expect(rows.count(where: \.spansCut) == 2)
     for (row, score) in zip(rows, scores) {
+      #expect(score.tokenLogProbabilities.count == row.tokenLogprobs.count, "'\(row.context)'")
+      if row.spansCut { continue }
       #expect(score.isGreedy == row.isGreedy, "'\(row.context)'")
       expectClose(
         score.tokenLogProbabilities, row.tokenLogprobs, relative: 1e-4,
