@@ -12,20 +12,6 @@ package enum JSONLines {
     return lines
   }
 
-  /// Goes through the parsed rows of a file one at a time, in bounded memory.
-  ///
-  /// A row that is not JSON is handed over as its error, so that the caller chooses between
-  /// stopping there (`try row.get()`) and telling and going on.
-  ///
-  /// - Throws: `StorageError` for a file that cannot be read, and whatever `body` throws.
-  package static func forEach(
-    in path: String,
-    _ body: (_ line: Int, _ row: Result<JSONValue, StorageError>) throws -> Void
-  ) throws {
-    var reader = try LineReader(path)
-    while let row = try reader.nextRow() { try body(row.line, row.value) }
-  }
-
   /// One line for any encodable value: `JSONValue.encodedLine` of its JSON form.
   ///
   /// - Throws: `EncodingError` for an infinite or undefined number.

@@ -79,6 +79,10 @@ package struct LineReader {
   private let limit: Int
   private var block: ArraySlice<UInt8> = []
   private var number = 0
+  /// How many bytes of the file were read into blocks so far.
+  private var filled = 0
+  /// Whether the line that `next` gave last ended at a newline and not at the end of the file.
+  package private(set) var endsInNewline = true
 
   /// Opens a file.
   ///
@@ -111,7 +115,8 @@ package struct LineReader {
       if count <= limit { bytes += piece }
       let isLast = block.isEmpty
       block = block[(end.map { $0 + 1 } ?? block.endIndex)...]
-      if end != nil || isLast { break }
+      endsInNewline = end != nil
+      if endsInNewline || isLast { break }
     }
     number += 1
     guard count <= limit else {
@@ -141,6 +146,9 @@ package struct LineReader {
     }
   }
 
+  /// How many bytes of the file are behind, line ends and byte-order mark included.
+  package var byteCount: Int { filled - block.count }
+
   /// The first byte of the file that is no white space, before any line was taken; nil if there is
   /// none within the first block of the file.
   package var firstVisibleByte: UInt8? {
@@ -159,5 +167,6 @@ package struct LineReader {
 
   private mutating func fill() throws(StorageError) {
     block = try file.read(1 << 18)[...]
+    filled += block.count
   }
 }

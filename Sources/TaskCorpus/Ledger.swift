@@ -31,7 +31,8 @@ package final class Ledger: Sendable {
 
   /// The committed rows of a ledger; none if there is no file.
   ///
-  /// A torn last line counts as uncommitted, so that a reader may come while a writer is at work.
+  /// A last line without newline that is no row is torn and counts as uncommitted, so that a reader
+  /// may come while a writer is at work.
   ///
   /// - Throws: `StorageError` for a file that cannot be read, or a row that is none.
   package static func read(_ path: String) throws -> Contents {
@@ -39,25 +40,22 @@ package final class Ledger: Sendable {
     guard FileManager.default.fileExists(atPath: path) else { return contents }
     var reader = try LineReader(path)
     var tail: [LedgerEvent] = []
-    var byteCount = 0
-    var failure: StorageError?
+    var tornRows = 0
     while let line = try reader.next() {
-      // Only the last line may be no row: then it is torn.
-      if let failure { throw failure }
-      byteCount += line.bytes.count + 1
       if line.isBlank { continue }
       do throws(StorageError) {
         tail.append(try LedgerEvent(line))
       } catch {
-        failure = error
-        continue
+        // Whoever wrote a newline wrote the whole line before it.
+        if reader.endsInNewline { throw error }
+        tornRows = 1
       }
       guard tail.last?.isCommit == true else { continue }
       contents.events += tail
-      contents.byteCount = byteCount
+      contents.byteCount = reader.byteCount
       tail = []
     }
-    contents.uncommittedRows = tail.count + (failure == nil ? 0 : 1)
+    contents.uncommittedRows = tail.count + tornRows
     return contents
   }
 

@@ -23,6 +23,19 @@ import Testing
     #expect(read.map(\.number) == Array(1...(lines.count + 1)).dropLast())
   }
 
+  @Test func `the reader knows how many bytes are behind and how the last line ended`() throws {
+    let folder = try TemporaryDirectory()
+    var reader = try LineReader(try folder.write("\u{feff}a\r\n\nbc", to: "x"))
+    var places: [Int] = []
+    var ends: [Bool] = []
+    while try reader.next() != nil {
+      places.append(reader.byteCount)
+      ends.append(reader.endsInNewline)
+    }
+    #expect(places == [6, 7, 9])
+    #expect(ends == [true, true, false])
+  }
+
   @Test func `lines across the reader's blocks are whole`() throws {
     let folder = try TemporaryDirectory()
     let lines = (0..<40).map { String(repeating: "\($0 % 10)", count: 1 << 15 - 3 + $0 % 7) }
@@ -72,9 +85,10 @@ import Testing
     let bytes = Array("{\"a\": 1}\n\n{\"a\": \n  \t\r\n\"gr".utf8) + [0xFC] + Array("n\"\n[2]".utf8)
     let path = try folder.write(bytes, to: "x")
     var rows: [String] = []
-    try JSONLines.forEach(in: path) { line, row in
-      switch row {
-      case .success(let value): rows.append("\(line) \(value.encodedLine())")
+    var reader = try LineReader(path)
+    while let row = try reader.nextRow() {
+      switch row.value {
+      case .success(let value): rows.append("\(row.line) \(value.encodedLine())")
       case .failure(let error): rows.append("\(error)".replacing(folder.path + "/", with: ""))
       }
     }
