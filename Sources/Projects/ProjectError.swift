@@ -1,3 +1,5 @@
+import Storage
+
 /// What can be wrong with a project, each case holding the facts of one sentence.
 package enum ProjectError: Error, Equatable, Sendable {
   /// The configuration is not JSON with comments.
@@ -21,10 +23,10 @@ extension ProjectError: CustomStringConvertible {
     case .malformed(let path, let line, let found, let expected):
       "\(path):\(line): \(found); expected \(expected)"
     case .unknownKey(let path, let line, let key, let nearest):
-      "\(path):\(line): '\(key)' is no setting; expected "
+      "\(path):\(line): \(quoted(key)) is no setting; expected "
         + (nearest.map { "perhaps '\($0)'" } ?? "one that 'selfinstruct init' documents")
     case .wrongValue(let path, let line, let key, let found, let expected):
-      "\(path):\(line): '\(key)' is \(found); expected \(expected)"
+      "\(path):\(line): \(quoted(key)) is \(found); expected \(expected)"
     case .occupied(let path):
       "\(path): is there already; expected a place to write to\n"
         + "  help: name another folder, or move the file away"

@@ -41,7 +41,8 @@ package struct ProjectFile: Sendable {
     in fields: [String: JSONValue], at place: [String], settings: [Setting], path: String,
     lines: [[String]: Int]
   ) -> [(line: Int, error: ProjectError)] {
-    fields.flatMap { key, value -> [(line: Int, error: ProjectError)] in
+    // In the order of the keys, so that of two problems on one line always the same is told.
+    fields.sorted { $0.key < $1.key }.flatMap { key, value -> [(line: Int, error: ProjectError)] in
       let line = lines[place + [key]] ?? 1
       let name = (place + [key]).joined(separator: ".")
       guard let setting = settings.first(where: { $0.key == key }) else {

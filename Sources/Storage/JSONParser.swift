@@ -86,11 +86,11 @@ private struct JSONParser {
       guard next == UInt8(ascii: "\"") else { throw problem(here, "a key in double quotes") }
       let key = try string()
       skipSpace()
-      guard skip(UInt8(ascii: ":")) else { throw problem(here, "':' after key '\(key)'") }
+      guard skip(UInt8(ascii: ":")) else { throw problem(here, "':' after key \(quoted(key))") }
       skipSpace()
       let value = try value(depth: depth + 1)
       guard fields.updateValue(value, forKey: key) == nil else {
-        throw problem("key '\(key)' is there twice", "each key once")
+        throw problem("key \(quoted(key)) is there twice", "each key once")
       }
       skipSpace()
       if skip(UInt8(ascii: "}")) { return .object(fields) }

@@ -63,7 +63,7 @@ private struct SeedReader {
       task.id = given ?? unusedID(for: task)
       if let earlier = lineOfID[task.id] {
         throw JSONProblem(
-          found: "id '\(task.id)' is that of line \(earlier)", expected: "each id once")
+          found: "id \(quoted(task.id)) is that of line \(earlier)", expected: "each id once")
       }
       lineOfID[task.id] = line
       tasks.append(task)

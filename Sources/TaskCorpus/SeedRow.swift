@@ -42,7 +42,7 @@ enum SeedRow {
     let system = turns.first?.role == "system" ? turns.removeFirst().content : nil
     guard turns.map(\.role) == ["user", "assistant"] else {
       throw JSONProblem(
-        found: "'messages' has the roles \(turns.map { "'\($0.role)'" }.joined(separator: ", "))",
+        found: "'messages' has the roles \(turns.map { quoted($0.role) }.joined(separator: ", "))",
         expected: "'user' and 'assistant', after 'system' or not")
     }
     if turns[0].content.allSatisfy(\.isWhitespace) {

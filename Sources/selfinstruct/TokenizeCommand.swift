@@ -49,7 +49,8 @@ struct TokenizeCommand: ParsableCommand {
     let ids = try elements.map { element throws(StorageError) in
       guard let id = element.int, known.contains(id) else {
         throw line.error(
-          "'\(element.encodedLine())' is no token id", expected: "0 to \(known.upperBound - 1)")
+          "\(quoted(element.encodedLine())) is no token id",
+          expected: "0 to \(known.upperBound - 1)")
       }
       return Int32(id)
     }

@@ -37,6 +37,9 @@ import Testing
       "a mistyped key", "{\n  \"model\": \"x\",\n  \"treads\": 2\n}",
       "selfinstruct.json:3: 'treads' is no setting; expected perhaps 'threads'"),
     Malformed(
+      "two faults on one line", "{\"treads\": 2, \"modell\": \"x\", \"zebra\": 1}",
+      "selfinstruct.json:1: 'modell' is no setting; expected perhaps 'model'"),
+    Malformed(
       "a key like no other", "{\"zebra\": 2}",
       "selfinstruct.json:1: 'zebra' is no setting; expected one that 'selfinstruct init' documents"),
     Malformed(

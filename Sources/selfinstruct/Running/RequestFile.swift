@@ -88,7 +88,7 @@ private struct RequestRow {
   func expectNothingMore(after known: [String]) throws(StorageError) {
     if let stray = rest.keys.min() {
       throw line.error(
-        "'\(stray)' is no field of a request",
+        "\(quoted(stray)) is no field of a request",
         expected: known.map { "'\($0)'" }.joined(separator: ", "))
     }
   }
