@@ -139,8 +139,8 @@ void si_rotate(
   }
 }
 
-// Two passes: the maximum and where it first stands, then the sum. Four partial sums in double so
-// that 49,152 terms keep their digits.
+// Two passes: the maximum and where it first stands, then the sum: blocks of 1,024 terms in f32,
+// added in double so that 49,152 terms keep their digits.
 SI_CLONES
 double si_log_sum_exp(const float *logits, int64_t count, int64_t *index_of_maximum) {
   f32x16 maxima = si_splat(-INFINITY);

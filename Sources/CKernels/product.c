@@ -288,19 +288,25 @@ const char *si_product_kernel(si_product *product) {
 
 // MARK: running them
 
-static int variant_for(const si_product *product, int64_t rows) {
-  if (product->fixed_rows) rows = product->fixed_rows;
+// The smallest row count that holds `rows`, or the largest there is.
+static int row_count_for(int64_t rows) {
   for (int i = 0; i < ROW_COUNTS; i++) {
     if (row_counts[i] >= rows) return i;
   }
   return ROW_COUNTS - 1;
 }
 
-// Room for the last call either way: in the largest row count, or in FIXED_ROWS at a time, which
-// does not divide it (256 rows are eleven calls of 24, and the last one ends at row 264).
+static int variant_for(const si_product *product, int64_t rows) {
+  return row_count_for(product->fixed_rows ? product->fixed_rows : rows);
+}
+
+// Room for the last call either way: in the row count that fits what is left, or in FIXED_ROWS at a
+// time, which does not divide the largest (256 rows are eleven calls of 24, the last one ends at
+// row 264).
 int64_t si_padded_rows(int64_t rows) {
   int64_t largest = row_counts[ROW_COUNTS - 1];
-  int64_t padded = (rows + largest - 1) / largest * largest;
+  int64_t rest = rows % largest;
+  int64_t padded = rows - rest + (rest > 0 ? row_counts[row_count_for(rest)] : 0);
   int64_t fixed = (rows + FIXED_ROWS - 1) / FIXED_ROWS * FIXED_ROWS;
   return padded > fixed ? padded : fixed;
 }

@@ -32,7 +32,10 @@ import Foundation
     pages: Int, layers: Int, keyHeads: Int, headSize: Int, precision: Precision
   ) throws(KernelError) {
     precondition(
-      pages > 0 && layers > 0 && keyHeads > 0 && headSize % 16 == 0 && (16...256) ~= headSize,
+      pages > 0 && layers > 0 && keyHeads > 0,
+      "key-value store: \(pages) pages, \(layers) layers, \(keyHeads) heads; expected 1 or more")
+    precondition(
+      headSize % 16 == 0 && (16...256) ~= headSize,
       "key-value store: head size is \(headSize); expected a multiple of 16 up to 256")
     pageCount = pages
     self.layers = layers
@@ -41,7 +44,10 @@ import Foundation
     self.precision = precision
     layerBytes = Int(
       si_page_layer_bytes(Int64(keyHeads), Int64(headSize), precision.isBF16))
-    slabBytes = pages * layers * layerBytes
+    let (pageBytes, isLargePage) = layers.multipliedReportingOverflow(by: layerBytes)
+    let (slabBytes, isLargeSlab) = pages.multipliedReportingOverflow(by: pageBytes)
+    guard !isLargePage && !isLargeSlab else { throw .outOfMemory(bytes: .max) }
+    self.slabBytes = slabBytes
     let map = unsafe mmap(
       nil, slabBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
     guard let map = unsafe map, unsafe map != MAP_FAILED else {
@@ -54,13 +60,6 @@ import Foundation
     unsafe munmap(slab, slabBytes)
   }
 
-  /// Bytes of keys and values of one page, all layers.
-  package static func pageBytes(
-    layers: Int, keyHeads: Int, headSize: Int, precision: Precision
-  ) -> Int {
-    layers * Int(si_page_layer_bytes(Int64(keyHeads), Int64(headSize), precision.isBF16))
-  }
-
   /// Stores the keys and values of one position at one layer.
   /// - Parameters:
   ///   - keys: `[keyHeads, headSize]`; `values` alike.
@@ -70,7 +69,8 @@ import Foundation
   ) {
     precondition(
       keys.count == keyHeads * headSize && values.count == keys.count,
-      "store: keys have \(keys.count) elements; expected \(keyHeads * headSize)")
+      "store: keys have \(keys.count) elements, values \(values.count); expected "
+        + "\(keyHeads * headSize)")
     precondition(
       (0..<pageCount) ~= Int(page) && (0..<layers) ~= layer
         && (0..<KeyValueStore.pageSize) ~= slot,
@@ -108,7 +108,8 @@ import Foundation
     precondition(
       heads % keyHeads == 0 && queries.count == heads * headSize
         && operand.byteCount >= heads * headSize * precision.bytes,
-      "attend: queries have \(queries.count) elements; expected \(heads) x \(headSize)")
+      "attend: queries have \(queries.count) elements, the operand \(operand.byteCount) bytes; "
+        + "expected \(heads) x \(headSize)")
     unsafe withUnsafeTemporaryAllocation(
       of: UnsafeRawPointer?.self, capacity: blocks
     ) { addresses in

@@ -1,24 +1,30 @@
 /// Which pages of keys and values are free.
+///
+/// Costs memory only for pages that were taken once: how many there are follows from a context
+/// length, which is a number in a file.
 struct PagePool {
-  /// Freed last, used first, so that memory once touched is used again.
-  private var free: [Int32]
+  /// Pages never taken yet.
+  private var fresh: Range<Int32>
+  /// Pages given back; the last is used first, so that memory once touched is used again.
+  private var freed: [Int32] = []
 
   init(count: Int) {
-    free = (0..<Int32(count)).reversed()
+    fresh = 0..<Int32(count)
   }
-
-  var freeCount: Int { free.count }
 
   /// Takes pages, or nothing when there are too few.
   mutating func take(_ count: Int) -> [Int32]? {
-    guard free.count >= count else { return nil }
-    let taken = Array(free.suffix(count).reversed())
-    free.removeLast(count)
+    guard freed.count + fresh.count >= count else { return nil }
+    let used = min(count, freed.count)
+    var taken = Array(freed.suffix(used).reversed())
+    freed.removeLast(used)
+    taken += fresh.prefix(count - used)
+    fresh = fresh.dropFirst(count - used)
     return taken
   }
 
   /// Gives pages back.
   mutating func give(_ pages: [Int32]) {
-    free.append(contentsOf: pages.reversed())
+    freed.append(contentsOf: pages.reversed())
   }
 }

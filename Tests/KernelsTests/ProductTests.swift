@@ -66,10 +66,13 @@ import Testing
     }
   }
 
-  @Test func `there is room for whole calls of the row count that older kernels are held to`() {
+  @Test func `there is room for the last call of every row count, and little more`() {
+    let counts = [1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 192, 256]
     for rows in 1...600 {
-      #expect(Product.paddedRows(rows) >= (rows + 23) / 24 * 24)
-      #expect(Product.paddedRows(rows) >= (rows + 255) / 256 * 256)
+      let last = counts.first { $0 >= rows % 256 } ?? 256
+      let fitting = rows - rows % 256 + (rows % 256 == 0 ? 0 : last)
+      // Older kernels are held to calls of 24 rows.
+      #expect(Product.paddedRows(rows) == max(fitting, (rows + 23) / 24 * 24))
     }
   }
 
@@ -86,28 +89,5 @@ import Testing
       if found != expected[index % 2] { wrong.add(1, ordering: .relaxed) }
     }
     #expect(wrong.load(ordering: .relaxed) == 0)
-  }
-}
-
-@Suite struct WorkerPoolTests {
-  @Test(arguments: [1, 2, 5], [0, 1, 3, 1000])
-  func `every index runs exactly once`(threads: Int, count: Int) {
-    let pool = WorkerPool(threads: threads) {}
-    let seen = Mutex([Int](repeating: 0, count: count))
-    for _ in 0..<3 {
-      pool.run(count) { index, _ in seen.withLock { $0[index] += 1 } }
-    }
-    #expect(seen.withLock { $0 } == [Int](repeating: 3, count: count))
-  }
-
-  @Test func `each thread keeps a state of its own`() {
-    final class Counter { var value = 0 }
-    let pool = WorkerPool(threads: 3) { Counter() }
-    let total = Atomic<Int>(0)
-    pool.run(500) { _, counter in
-      counter.value += 1
-      total.add(1, ordering: .relaxed)
-    }
-    #expect(total.load(ordering: .relaxed) == 500)
   }
 }

@@ -1,9 +1,8 @@
 import Foundation
+import Kernels
 import Randomness
 import TestSupport
 import Testing
-
-@testable import Kernels
 
 @Suite struct SamplingKernelsTests {
   private func logits(_ count: Int) -> [Float] {

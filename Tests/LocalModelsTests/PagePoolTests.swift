@@ -1,0 +1,28 @@
+import Testing
+
+@testable import LocalModels
+
+@Suite struct PagePoolTests {
+  @Test func `pages given back last are taken first, fresh ones in order`() {
+    var pool = PagePool(count: 6)
+    #expect(pool.take(2) == [0, 1])
+    #expect(pool.take(2) == [2, 3])
+    pool.give([0, 1])
+    #expect(pool.take(3) == [0, 1, 4])
+    #expect(pool.take(0) == [])
+  }
+
+  @Test func `too few pages give none and stay free`() {
+    var pool = PagePool(count: 4)
+    #expect(pool.take(3) == [0, 1, 2])
+    #expect(pool.take(2) == nil)
+    pool.give([1])
+    #expect(pool.take(2) == [1, 3])
+    #expect(pool.take(1) == nil)
+  }
+
+  @Test func `as many pages as an index can name cost nothing`() {
+    var pool = PagePool(count: Int(Int32.max))
+    #expect(pool.take(1) == [0])
+  }
+}
