@@ -24,35 +24,3 @@ package enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
 
   var isBF16: Bool { self == .bf16 }
 }
-
-/// What went wrong below a kernel; nothing here is the user's fault but memory.
-package enum KernelError: Error, Equatable, CustomStringConvertible {
-  /// oneDNN found no processor it can run on.
-  case noEngine
-  /// The processor, as oneDNN may use it, does not multiply bf16.
-  case noBF16
-  /// A product of this shape could not be made.
-  case cannotPack(outputs: Int, inputs: Int, precision: Precision)
-  /// A product failed while running, with oneDNN's status.
-  case productFailed(status: Int)
-  /// Keys and values of this many bytes could not be reserved.
-  case outOfMemory(bytes: Int)
-
-  package var description: String {
-    switch self {
-    case .noEngine:
-      "onednn: no engine for this processor; expected a 64-bit x86 or Arm processor"
-    case .noBF16:
-      "--precision: bf16 is not what this processor multiplies; expected AVX-512 BF16 or AMX\n"
-        + "  help: use --precision auto"
-    case .cannotPack(let outputs, let inputs, let precision):
-      "onednn: a \(precision.rawValue) product [\(outputs), \(inputs)] could not be made; "
-        + "expected enough memory for its weights"
-    case .productFailed(let status):
-      "onednn: a product ended with status \(status); expected 0"
-    case .outOfMemory(let bytes):
-      "memory: \(bytes) bytes for keys and values are not to be had; expected them free\n"
-        + "  help: lower --concurrency"
-    }
-  }
-}

@@ -17,13 +17,13 @@ struct ChoiceConstraint {
   private var hasEnded = false
   private let endTokens: [Int32]
 
-  /// - Throws: `ChoiceError` when there is no choice, or one that no tokens spell.
-  init(_ choices: [String], tokenizer: Tokenizer) throws(ChoiceError) {
-    guard !choices.isEmpty else { throw .none }
+  /// - Throws: `LocalModelError` when there is no choice, or one that no tokens spell.
+  init(_ choices: [String], tokenizer: Tokenizer) throws(LocalModelError) {
+    guard !choices.isEmpty else { throw .noChoices }
     endTokens = tokenizer.endTokens.sorted()
     for choice in choices {
       let tokens = tokenizer.encode(choice)
-      guard tokenizer.decode(tokens) == choice else { throw .unspeakable(choice) }
+      guard tokenizer.decode(tokens) == choice else { throw .unspeakableChoice(choice) }
       insert(tokens)
     }
   }
@@ -62,22 +62,6 @@ struct ChoiceConstraint {
         nodes[place].isChoice && endTokens.contains(token),
         "choices: token \(token) came next; expected one of \(allowed)")
       hasEnded = true
-    }
-  }
-}
-
-/// Why a completion cannot be held to choices.
-package enum ChoiceError: Error, Equatable, Sendable {
-  case none
-  case unspeakable(String)
-}
-
-extension ChoiceError: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .none: "choices: there are 0; expected at least 1"
-    case .unspeakable(let choice):
-      "choices: '\(choice)' has bytes that no token of this model stands for; expected others"
     }
   }
 }

@@ -23,10 +23,10 @@ final class GenerationWork: SequenceWork, @unchecked Sendable {
   /// - Parameters:
   ///   - prompt: At least one token.
   ///   - contextLength: Positions the model has; ends the completion when they are full.
-  /// - Throws: `ChoiceError` for choices the tokenizer cannot spell.
+  /// - Throws: `LocalModelError` for choices the tokenizer cannot spell.
   init(
     request: GenerationRequest, prompt: [Int32], tokenizer: Tokenizer, contextLength: Int
-  ) throws(ChoiceError) {
+  ) throws(LocalModelError) {
     precondition(!prompt.isEmpty, "generation: prompt is empty; expected at least 1 token")
     self.tokenizer = tokenizer
     stream = request.stream

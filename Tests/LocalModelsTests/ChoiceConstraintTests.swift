@@ -45,8 +45,8 @@ import Tokenization
   }
 
   @Test func `choices that cannot be are refused`() {
-    #expect(throws: ChoiceError.none) { try constraint([]) }
-    #expect(throws: ChoiceError.unspeakable("zoo")) { try constraint(["no", "zoo"]) }
+    #expect(throws: LocalModelError.noChoices) { try constraint([]) }
+    #expect(throws: LocalModelError.unspeakableChoice("zoo")) { try constraint(["no", "zoo"]) }
   }
 
   @Test func `every way through ends at a choice`() throws {

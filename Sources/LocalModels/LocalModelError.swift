@@ -1,0 +1,45 @@
+import Storage
+
+/// Why a local model cannot be used.
+package enum LocalModelError: Error, Equatable, CustomStringConvertible {
+  /// Neither a known name nor a path.
+  case noSuchModel(String)
+  /// The embedded model was not fetched yet.
+  case embeddedMissing(path: String)
+  /// The tokenizer knows tokens that the weights have no rows for.
+  case smallVocabulary(model: String, rows: Int, tokens: Int)
+  /// A prompt leaves no room for an answer.
+  case promptTooLong(request: Int, tokens: Int, contextLength: Int)
+  /// A request has no token to start from.
+  case emptyPrompt(request: Int)
+  /// A completion is to be held to no choice at all.
+  case noChoices
+  /// A choice that no tokens of the model spell.
+  case unspeakableChoice(String)
+  /// A setting outside its range.
+  case badSetting(name: String, value: String, expected: String)
+
+  package var description: String {
+    switch self {
+    case .noSuchModel(let text):
+      "--model: \(quoted(text)) is no model; expected '\(ModelReference.embeddedName)', a GGUF file or "
+        + "a Hugging Face directory"
+    case .embeddedMissing(let path):
+      "\(path): no such file; expected the embedded model\n"
+        + "  help: run Scripts/fetch-model"
+    case .smallVocabulary(let model, let rows, let tokens):
+      "\(model): the weights have \(rows) rows of embedding; expected \(tokens) or more, as many "
+        + "as the tokenizer has tokens"
+    case .promptTooLong(let request, let tokens, let contextLength):
+      "request \(request + 1): prompt is \(tokens) tokens; expected fewer than the model's "
+        + "\(contextLength) positions"
+    case .emptyPrompt(let request):
+      "request \(request + 1): prompt is empty; expected at least one token"
+    case .noChoices: "choices: there are 0; expected at least 1"
+    case .unspeakableChoice(let choice):
+      "choices: \(quoted(choice)) has bytes that no token of this model stands for; expected others"
+    case .badSetting(let name, let value, let expected):
+      "\(name): \(value); expected \(expected)"
+    }
+  }
+}
