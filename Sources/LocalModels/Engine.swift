@@ -50,7 +50,8 @@ final class WorkBatch: Sendable {
   private let cancelled = Atomic<Bool>(false)
   /// Called on the engine's thread with the place of a finished sequence.
   let onFinish: @Sendable (Int) -> Void
-  /// Called once, when all have finished, were cancelled, or could not go on.
+  /// Called once, when all have finished or could not go on; never after `cancel`, when nobody
+  /// listens any more.
   let onEnd: @Sendable ((any Error)?) -> Void
 
   init(

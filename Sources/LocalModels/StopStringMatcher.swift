@@ -12,7 +12,6 @@ struct StopStringMatcher {
   private var starts: [Int] = []
   /// Where the stop string begins; nil while none was completed.
   private var cut: Int?
-  private var handedOut = 0
 
   /// - Parameter stopStrings: Empty ones are ignored.
   init(_ stopStrings: [String]) {
@@ -48,33 +47,6 @@ struct StopStringMatcher {
   var keptTokens: Int {
     guard let cut else { return starts.count }
     return starts.prefix { $0 < cut }.count
-  }
-
-  /// The text that was not handed out yet and that nothing can change any more.
-  mutating func takeReady() -> String {
-    let settled = cut ?? bytes.count - (matched.max() ?? 0)
-    return take(to: cut == nil ? wholeCharacters(to: max(settled, handedOut)) : settled)
-  }
-
-  /// The rest of the text, when no token follows.
-  mutating func takeRest() -> String {
-    take(to: cut ?? bytes.count)
-  }
-
-  private mutating func take(to end: Int) -> String {
-    defer { handedOut = max(handedOut, end) }
-    return String(decoding: bytes[min(handedOut, end)..<end], as: UTF8.self)
-  }
-
-  /// The place before a character that the bytes up to `end` only begin; `end` if there is none.
-  private func wholeCharacters(to end: Int) -> Int {
-    for back in 1...3 where end - back >= handedOut {
-      let byte = bytes[end - back]
-      if byte & 0xc0 == 0x80 { continue }
-      let width = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
-      return width > back ? end - back : end
-    }
-    return end
   }
 }
 

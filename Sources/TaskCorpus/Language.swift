@@ -17,17 +17,8 @@ package struct Language: Hashable, Sendable, Codable {
   }
 
   package static let english = Language("en")
-  package static let german = Language("de")
-  package static let french = Language("fr")
-  package static let spanish = Language("es")
-  package static let italian = Language("it")
-  package static let portuguese = Language("pt")
-  package static let dutch = Language("nl")
-  package static let russian = Language("ru")
   package static let chinese = Language("zh")
   package static let japanese = Language("ja")
-  package static let korean = Language("ko")
-  package static let thai = Language("th")
 }
 
 extension Language {
@@ -43,19 +34,6 @@ extension Language {
   package var lengthUnit: LengthUnit {
     ["zh", "ja", "th", "lo", "km", "my"].contains(code) ? .characters : .words
   }
-
-  /// The tokenizer that similarity is measured with, which belongs to a corpus from its first day.
-  package var similarityTokenizer: SimilarityTokenizer { .unicode }
-}
-
-/// How texts are cut into tokens before their similarity is measured.
-package enum SimilarityTokenizer: String, Hashable, Sendable, Codable {
-  /// As `rouge_score` 0.1.2 does: runs of a-z and 0-9, all else separates. It sees nothing of
-  /// other scripts.
-  case reference
-  /// Words of any script; single characters where no space stands between words. Equal to
-  /// `reference` on ASCII text.
-  case unicode
 }
 
 extension Language.LengthUnit {

@@ -31,21 +31,6 @@ package struct LanguageDetector: Sendable {
     return detector.best(of: script, minimumEvidence)
   }
 
-  /// Whether a text is in another language than the one given, beyond reasonable doubt: most of its
-  /// letters are of another script, or one other language has three times as many hits, and three.
-  package static func isForeign(_ text: String, to language: Language) -> Bool {
-    var counts = ScriptCounts()
-    counts.add(text)
-    guard counts.total > 0, let script = counts.dominant else { return false }
-    let own = Script.all(for: language)
-    if !own.isEmpty, !own.contains(script) { return counts.share(of: script) > 0.5 }
-    var detector = LanguageDetector()
-    detector.add(text)
-    guard let guess = detector.best(of: script, 3) else { return false }
-    return guess.share * guess.evidence >= max(3, 3 * detector.hits[language, default: 0])
-      && !Language.mistakable(guess.language, language)
-  }
-
   /// The best language of a text in a language that is not known here has about a fifth of the
   /// hits, that of a known one about half.
   private static let leastShare = 0.35
@@ -73,14 +58,6 @@ package struct LanguageDetector: Sendable {
     guard let first = ranked.first, total >= minimumEvidence, first.value > Self.leastShare * total
     else { return nil }
     return Guess(language: first.key, share: first.value / total, evidence: total)
-  }
-}
-
-extension Language {
-  /// Whether a few words do not tell two languages apart.
-  fileprivate static func mistakable(_ a: Language, _ b: Language) -> Bool {
-    [["da", "no", "sv"], ["es", "pt", "it"], ["nl", "de"], ["ru", "uk", "bg"], ["cs", "pl"]]
-      .contains { $0.contains(a.code) && $0.contains(b.code) }
   }
 }
 

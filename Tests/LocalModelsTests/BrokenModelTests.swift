@@ -1,10 +1,9 @@
 import Foundation
 import LanguageModels
+import LocalModels
 import Randomness
 import TestSupport
 import Testing
-
-@testable import LocalModels
 
 /// Whole models with bytes changed at random: each loads and answers, or is refused with a sentence.
 @Suite struct BrokenModelTests {

@@ -1,9 +1,8 @@
+import LocalModels
 import TensorFiles
 import TestSupport
 import Testing
 import Tokenization
-
-@testable import LocalModels
 
 /// `Fixtures/conversations.jsonl` holds the ids of what the model's own Jinja template renders
 /// (`Scripts/fixtures/make_templates.py`).

@@ -1,9 +1,8 @@
+import LocalModels
 import TensorFiles
 import TestSupport
 import Testing
 import Tokenization
-
-@testable import LocalModels
 
 /// `Fixtures/tokens.jsonl` holds what Hugging Face's tokenizers gives for this vocabulary
 /// (`Scripts/fixtures/make_tokenizer.py`).
