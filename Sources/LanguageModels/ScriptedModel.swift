@@ -82,7 +82,7 @@ package struct ScriptedModel: LanguageModel {
     of count: Int, _ answer: (Int) throws -> Answer
   ) -> AsyncThrowingStream<Answer, any Error> {
     var generator = order.stream("order", count).generator()
-    let indices = (0..<count).shuffled(using: &generator)
+    let indices = generator.shuffled(Array(0..<count))
     return AsyncThrowingStream { continuation in
       do {
         for index in indices { continuation.yield(try answer(index)) }
