@@ -50,18 +50,15 @@ package struct CorpusDirectory: Hashable, Sendable {
   /// - Throws: `StorageError` for a file that is no description or of a newer format.
   package func description() throws -> CorpusDescription? {
     guard FileManager.default.fileExists(atPath: descriptionPath) else { return nil }
-    let bytes = try Array(Data(contentsOf: URL(fileURLWithPath: descriptionPath)))
+    let value = try JSONDocument.read(descriptionPath)
+    let format = value["format"]?.int ?? 0
+    guard format <= LedgerEvent.format else {
+      throw StorageError.malformedFile(
+        path: descriptionPath, is: "'format' is \(format)",
+        expected: "at most \(LedgerEvent.format), or a newer program")
+    }
     do {
-      let value = try JSONValue(parsing: bytes)
-      let format = value["format"]?.int ?? 0
-      guard format <= LedgerEvent.format else {
-        throw StorageError.malformedFile(
-          path: descriptionPath, is: "'format' is \(format)",
-          expected: "at most \(LedgerEvent.format), or a newer program")
-      }
       return try value.decoded()
-    } catch let error as StorageError {
-      throw error
     } catch {
       let problem = JSONProblem(error)
       throw StorageError.malformedFile(

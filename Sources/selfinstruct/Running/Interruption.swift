@@ -17,7 +17,11 @@ enum Interruption {
     stop: @escaping @Sendable () -> Void, during body: () async throws -> Result
   ) async throws -> Result {
     let sources = [SIGINT, SIGTERM].map { watch($0, stop) }
-    defer { for source in sources { source.cancel() } }
+    defer {
+      for source in sources { source.cancel() }
+      // What is left is rendering, which a signal may end.
+      for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+    }
     return try await body()
   }
 
