@@ -102,7 +102,7 @@ let package = Package(
     tests(of: "LanguageModels", ["Randomness"]),
     tests(of: "Tokenization", ["Storage"]),
     tests(of: "TensorFiles", ["Storage"]),
-    tests(of: "Transformer", ["TensorFiles", "Kernels", "Randomness"]),
+    tests(of: "Transformer", ["TensorFiles", "Kernels", "Storage", "Randomness"]),
     tests(of: "Prompts", ["TaskCorpus", "LanguageModels", "Storage"]),
     tests(of: "Filtering", ["TaskCorpus", "TextMetrics", "Storage"]),
     tests(

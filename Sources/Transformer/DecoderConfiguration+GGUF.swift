@@ -1,3 +1,4 @@
+import Storage
 import TensorFiles
 
 extension DecoderConfiguration {
@@ -8,7 +9,7 @@ extension DecoderConfiguration {
     let architecture = try file.string("general.architecture")
     guard architecture == "llama" else {
       throw TransformerError.unsupported(
-        file: file.path, what: "architecture", is: "'\(architecture)'", expected: "'llama'")
+        file: file.path, what: "architecture", is: quoted(architecture), expected: "'llama'")
     }
     try Self.refuseExtras(in: file)
     let heads = try file.int("llama.attention.head_count")
@@ -42,18 +43,28 @@ extension DecoderConfiguration {
     try refuse(file, "llama.attention.value_length", unless: headSize)
     try refuse(file, "llama.expert_count", unless: 0)
     try refuse(file, "llama.attention.sliding_window", unless: 0)
-    if file.has("llama.rope.scaling.type") {
-      let scaling = try file.string("llama.rope.scaling.type")
-      guard scaling == "none" else {
-        throw TransformerError.unsupported(
-          file: file.path, what: "llama.rope.scaling.type", is: "'\(scaling)'",
-          expected: "'none'")
-      }
-    }
+    try refuseScaledAngles(in: file)
     for name in file.tensorNames where name == "rope_freqs.weight" || name.hasSuffix(".bias") {
       throw TransformerError.unsupported(
         file: file.path, what: "tensor '\(name)'", is: "present",
         expected: "none: this decoder has neither biases nor scaled rotary angles")
+    }
+  }
+
+  /// A factor without a type scales linearly; older files call it `scale_linear`, and 0 is 1.
+  private static func refuseScaledAngles(in file: GGUFFile) throws {
+    if file.has("llama.rope.scaling.type") {
+      let scaling = try file.string("llama.rope.scaling.type")
+      if scaling == "none" { return }
+      throw TransformerError.unsupported(
+        file: file.path, what: "llama.rope.scaling.type", is: quoted(scaling), expected: "'none'")
+    }
+    for key in ["llama.rope.scaling.factor", "llama.rope.scale_linear"] where file.has(key) {
+      let factor = try file.float(key)
+      guard factor == 0 || factor == 1 else {
+        throw TransformerError.unsupported(
+          file: file.path, what: key, is: "\(factor)", expected: "1")
+      }
     }
   }
 

@@ -61,6 +61,11 @@ extension DecoderConfiguration {
     }
     for group in ["rope_scaling", "rope_parameters"] {
       guard let fields = config.fields[group]?.object else { continue }
+      if let part = fields["partial_rotary_factor"], part != .null, part.double != 1 {
+        throw TransformerError.unsupported(
+          file: config.path, what: "'\(group).partial_rotary_factor'", is: part.encodedLine(),
+          expected: "1")
+      }
       let type = fields["rope_type"] ?? fields["type"] ?? .string("default")
       guard type != .string("default") else { continue }
       throw TransformerError.unsupported(
