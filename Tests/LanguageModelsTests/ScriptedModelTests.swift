@@ -11,11 +11,13 @@ import Testing
   }
 
   private func model(order: UInt64 = 0) -> ScriptedModel {
-    ScriptedModel(order: RandomStream(seed: order), logProbability: { _ in -2.5 }) { request in
-      guard case .completion(let text) = request.prompt else { return ScriptedModel.Reply("") }
-      if text == "prompt 13" { throw ScriptedModel.Failure("no") }
-      return ScriptedModel.Reply("answer to \(text)", .length, sumLogProbability: -3)
-    }
+    ScriptedModel(
+      order: RandomStream(seed: order), logProbability: { _ in -2.5 },
+      reply: { request in
+        guard case .completion(let text) = request.prompt else { return ScriptedModel.Reply("") }
+        if text == "prompt 13" { throw ScriptedModel.Failure("no") }
+        return ScriptedModel.Reply("answer to \(text)", .length, sumLogProbability: -3)
+      })
   }
 
   @Test func `answers come in the order of the stream and are put into that of the requests`()
