@@ -117,7 +117,7 @@ let package = Package(
         "Prompts", "Filtering", "TaskCorpus", "TextMetrics", "LanguageModels", "Storage",
         "Randomness",
       ]),
-    tests(of: "Projects", ["Storage", "TaskCorpus"]),
+    tests(of: "Projects", ["Bootstrapping", "TaskCorpus", "Storage"]),
     .testTarget(
       name: "CommandTests", dependencies: ["selfinstruct", "Storage", "TestSupport"],
       exclude: ["Snapshots"], resources: [.copy("Fixtures")], swiftSettings: settings),

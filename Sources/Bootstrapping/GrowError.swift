@@ -32,7 +32,7 @@ extension GrowError: CustomStringConvertible {
         + "inputs; expected the same requests again\n"
         + "  help: end the round as it is with --close-round"
     case .configuration(let problems):
-      "configuration: " + problems.joined(separator: "\n")
+      "configuration: " + problems.joined(separator: "\n  ")
     case .noSeeds:
       "seeds: there are none; expected at least 1"
     case .corpus(let path, let found, let expected):

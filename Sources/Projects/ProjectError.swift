@@ -12,6 +12,8 @@ package enum ProjectError: Error, Equatable, Sendable {
   case occupied(path: String)
   /// There is no file of seeds.
   case missingSeeds(path: String)
+  /// What should name a language is no code of two letters.
+  case noLanguage(String)
   /// The seeds are in a language that the model's metadata does not name.
   case foreignLanguage(seeds: String, language: String, model: String, languages: [String])
 }
@@ -33,6 +35,8 @@ extension ProjectError: CustomStringConvertible {
     case .missingSeeds(let path):
       "\(path): no such file; expected the seed tasks\n"
         + "  help: name them with --seed-tasks, or make a project with 'selfinstruct init DIR'"
+    case .noLanguage(let text):
+      "language: '\(text)' is no code; expected two small letters of ISO 639-1, such as 'en' or 'zh'"
     case .foreignLanguage(let seeds, let language, let model, let languages):
       "\(seeds): the tasks are in '\(language)'; expected a language that the model '\(model)' "
         + "names (\(languages.map { "'\($0)'" }.joined(separator: ", ")))\n"

@@ -3,8 +3,14 @@ import TaskCorpus
 /// Which language a project is in, and whether its model knows it.
 package enum ProjectLanguage {
   /// The language that was named, or the one of the seeds; English if they do not tell.
-  package static func of(_ seeds: SeedFile, named: String?) -> Language {
-    if let named { return Language(named) }
+  ///
+  /// - Throws: `ProjectError.noLanguage` if what was named is no code.
+  package static func of(_ seeds: SeedFile, named: String?) throws(ProjectError) -> Language {
+    if let named {
+      let isCode = named.utf8.count == 2 && named.allSatisfy { $0.isASCII && $0.isLowercase }
+      guard isCode else { throw .noLanguage(named) }
+      return Language(named)
+    }
     let texts = seeds.tasks.flatMap { task in
       [task.instruction] + task.instances.flatMap { [$0.input, $0.output] }
     }

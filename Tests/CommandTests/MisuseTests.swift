@@ -147,6 +147,10 @@ import Testing
       arguments: ["grow", "--seed-tasks", "s.jsonl"], files: ["s.jsonl": seed + "{\"name\": 3}\n"],
       code: 1, sentence: "s.jsonl:2: "),
     Case(
+      arguments: ["grow", "--seed-tasks", "s.jsonl", "--language", "English"],
+      files: ["s.jsonl": seed], code: 1,
+      sentence: "language: 'English' is no code; expected two small letters of ISO 639-1, "),
+    Case(
       arguments: ["grow", "--seed-tasks", "s.jsonl", "--prompts", "mine"], files: ["s.jsonl": seed],
       code: 1, sentence: "mine: no such file; expected a file that exists"),
     Case(

@@ -24,7 +24,7 @@ struct GrowSetup {
       options.path(\.corpus, "corpus", "generated/main", in: project))
     let path = options.path(\.seedTasks, "seedTasks", "seeds/seed_tasks.jsonl", in: project)
     seeds = try Self.seeds(path)
-    language = ProjectLanguage.of(seeds, named: options.language ?? file.text("language"))
+    language = try ProjectLanguage.of(seeds, named: options.language ?? file.text("language"))
     acceptsAnyLanguage = options.anyLanguage || file.flag("anyLanguage") ?? false
     let folder = options.prompts ?? file.text("prompts").map(project.path)
     prompts = try Self.prompts(folder)
