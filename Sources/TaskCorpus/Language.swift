@@ -35,13 +35,3 @@ extension Language {
     ["zh", "ja", "th", "lo", "km", "my"].contains(code) ? .characters : .words
   }
 }
-
-extension Language.LengthUnit {
-  /// How many of the unit a text has.
-  package func count(in text: String) -> Int {
-    switch self {
-    case .words: text.split(whereSeparator: \.isWhitespace).count
-    case .characters: text.count { !$0.isWhitespace && !$0.isPunctuation }
-    }
-  }
-}
