@@ -61,32 +61,6 @@ extension GrowConfiguration {
 }
 
 extension RuleSet {
-  /// The original's rules and no others.
-  package static var paper: RuleSet {
-    var rules = RuleSet()
-    rules.length.minimum = 4
-    rules.length.maximum = 150
-    rules.firstCharacter.allowsOtherScripts = false
-    rules.firstCharacter.allowsSymbols = true
-    rules.choice.method = .all
-    for rule in [
-      \RuleSet.truncated.severity, \.voice.severity, \.lines.severity,
-      \.blacklistWithInput.severity, \.firstWord.severity, \.chat.severity, \.numbers.severity,
-      \.relevance.severity,
-      \.sentences.severity, \.opening.severity, \.variety.severity, \.missingInput.severity,
-      \.inputForm.severity,
-      \.labelInput.severity, \.preface.severity,
-      \.ending.severity, \.reference.severity, \.markup.severity, \.placeholder.severity,
-      \.unfinished.severity, \.doubt.severity, \.repetition.severity, \.likelihood.severity,
-      \.outputLength.severity,
-      \.inputLength.severity, \.echo.severity, \.copiedInput.severity, \.copiedPrompt.severity,
-      \.refusal.severity, \.label.severity, \.labels.severity,
-    ] {
-      rules[keyPath: rule] = .off
-    }
-    return rules
-  }
-
   /// Bounds in characters for languages that do not write words apart, at about two characters a
   /// word.
   fileprivate mutating func countCharacters() {

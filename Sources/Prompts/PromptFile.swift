@@ -15,7 +15,7 @@
 package struct PromptFile: Hashable, Sendable {
   /// What the file is called, without `.txt`.
   package let name: String
-  /// The file as it was read.
+  /// The file as it was read, with a line break at its end.
   package let text: String
   /// Where each section begins and what it says, in the order of the file.
   package let sections: [Section]
@@ -34,7 +34,7 @@ package struct PromptFile: Hashable, Sendable {
   /// - Throws: `PromptError` for text before the first section or a section named twice.
   package init(name: String, text: String) throws(PromptError) {
     self.name = name
-    self.text = text
+    self.text = text.hasSuffix("\n") ? text : text + "\n"
     sections = try Self.sections(of: text, in: name)
   }
 
