@@ -64,7 +64,7 @@ extension RuleSet {
   /// Bounds in characters for languages that do not write words apart, at about two characters a
   /// word.
   fileprivate mutating func countCharacters() {
-    for bounds in [\RuleSet.length, \.outputLength, \.inputLength]
+    for bounds in [\RuleSet.length, \.outputLength, \.answerLength, \.inputLength]
     where self[keyPath: bounds].unit == .words {
       self[keyPath: bounds].unit = .characters
       if self[keyPath: bounds].minimum > 1 { self[keyPath: bounds].minimum *= 2 }

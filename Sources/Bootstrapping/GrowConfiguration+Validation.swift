@@ -70,7 +70,7 @@ extension GrowConfiguration {
   private func validateRules(_ check: inout Check) {
     let bounds = [
       (rules.length, "length"), (rules.outputLength, "outputLength"),
-      (rules.inputLength, "inputLength"),
+      (rules.answerLength, "answerLength"), (rules.inputLength, "inputLength"),
     ]
     for (rule, name) in bounds {
       check.atLeast(0, rule.minimum, "rules.\(name).minimum")

@@ -69,7 +69,7 @@ extension GrowConfiguration {
     /// Of the openers of tasks without input, the share drawn from seeds; 0 to 1.
     package var seedOpeners = 0.5
     /// The same for tasks with an input.
-    package var seedOpenersWithInput = 0.25
+    package var seedOpenersWithInput = 0.0
     /// The same for classification tasks.
     package var seedOpenersWithLabels = 0.0
     /// Of all openers, the share drawn from accepted tasks; 0 to 1. The rest is from the lists of

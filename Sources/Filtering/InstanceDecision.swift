@@ -51,6 +51,7 @@ package struct InstanceDecision: Sendable {
     }
     if labels?.isEmpty == false {
       chooseForEachLabel()
+      dropSharedInputs()
     } else {
       choose(rules.choice, pool)
     }
@@ -98,6 +99,24 @@ package struct InstanceDecision: Sendable {
       found[loser].verdict = Verdict(
         .notChosen, .drop, "another input fits the label better",
         neighbour: found[best[label] ?? index].row.id)
+    }
+  }
+
+  /// Of labels whose inputs differ in nothing but case only the surest keeps it.
+  private mutating func dropSharedInputs() {
+    var best: [String: Int] = [:]
+    for index in found.indices where found[index].verdict == nil {
+      guard let input = found[index].instance?.input.lowercased() else { continue }
+      guard let other = best[input] else {
+        best[input] = index
+        continue
+      }
+      let isBetter =
+        found[index].evidence.probability ?? 0 > found[other].evidence.probability ?? 0
+      let (winner, loser) = isBetter ? (index, other) : (other, index)
+      best[input] = winner
+      found[loser].verdict = Verdict(
+        .notChosen, .drop, "another label has the same input", neighbour: found[winner].row.id)
     }
   }
 

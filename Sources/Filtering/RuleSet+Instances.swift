@@ -45,7 +45,11 @@ extension RuleSet {
       RuleCheck(.empty, verdictOnEmpty(output)),
       RuleCheck(.same, verdictOnSame(input, output)),
       RuleCheck(.colon, verdictOnColon(input, "input") ?? verdictOnColon(output, "output")),
-      RuleCheck(.outputLength, isLabel ? nil : outputLength.verdict(.outputLength, on: output)),
+      RuleCheck(
+        .outputLength,
+        isLabel
+          ? nil
+          : (input.isEmpty ? answerLength : outputLength).verdict(.outputLength, on: output)),
       RuleCheck(
         .inputLength,
         input.isEmpty || isLabel ? nil : inputLength.verdict(.inputLength, on: input)),

@@ -6,6 +6,7 @@ extension RuleSet {
     rules.length.maximum = 150
     rules.firstCharacter.allowsOtherScripts = false
     rules.firstCharacter.allowsSymbols = true
+    rules.novelty.maximum = 0.7
     rules.choice.method = .all
     for rule in [
       \RuleSet.truncated.severity, \.voice.severity, \.lines.severity,
@@ -16,7 +17,7 @@ extension RuleSet {
       \.labelInput.severity, \.preface.severity,
       \.ending.severity, \.reference.severity, \.markup.severity, \.placeholder.severity,
       \.unfinished.severity, \.doubt.severity, \.repetition.severity, \.likelihood.severity,
-      \.outputLength.severity,
+      \.outputLength.severity, \.answerLength.severity,
       \.inputLength.severity, \.echo.severity, \.copiedInput.severity, \.copiedPrompt.severity,
       \.refusal.severity, \.label.severity, \.labels.severity,
     ] {

@@ -52,26 +52,37 @@ extension BuiltInPrompts {
     Who was
     When should
     [openers for inputs]
-    Rewrite the following
-    Rewrite this
-    Summarize the following
-    Summarize this
-    Make this
-    Edit the following
-    Shorten the following
-    Simplify the following
-    Paraphrase the following
-    Improve this
-    Rephrase the following
-    Condense this
-    Reword this
-    Turn this
-    Change this
-    Create a title for
-    Write a headline for
-    Expand the following
-    Polish this
-    Give a short summary of
+    Rewrite the following sentence
+    Rewrite this paragraph
+    Rewrite this email
+    Summarize the following paragraph
+    Summarize the following article
+    Summarize this text
+    Summarize this message
+    Make this sentence
+    Make this paragraph
+    Make this email
+    Edit the following sentence
+    Edit the following text
+    Shorten the following sentence
+    Shorten this message
+    Simplify the following sentence
+    Simplify the following paragraph
+    Paraphrase the following sentence
+    Paraphrase this paragraph
+    Improve this sentence
+    Improve the following paragraph
+    Rephrase the following sentence
+    Rephrase this text
+    Condense this paragraph
+    Condense the following text
+    Reword this sentence
+    Reword the following message
+    Polish this sentence
+    Polish the following paragraph
+    Create a title for the following
+    Write a headline for this article
+    Give a short summary of the following
     # {noun} is a noun of a classification seed.
     [openers for labels]
     Classify the following {noun} as either
@@ -83,6 +94,11 @@ extension BuiltInPrompts {
     Judge the following {noun} as either
     Rate the following {noun} as either
     Tag the following {noun} as either
+    Decide whether this {noun} is either
+    Determine if the {noun} is either
+    Say whether the following {noun} is either
+    Tell whether this {noun} is either
+    Sort the following {noun} into either
     # Words that a noun stands after.
     [before nouns]
     the

@@ -17,6 +17,7 @@ extension BuiltInPrompts {
     (above|video|website|code|snippet|Python|function|math|data|question|nonsensical)
     (Spanish|French|German|Chinese|Arabic|Czech|Indo)
     words in
+    (you|your|me|my|okay)
     # How a task must not begin.
     [blacklisted beginnings]
     Write a program
