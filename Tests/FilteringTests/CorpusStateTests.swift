@@ -7,6 +7,7 @@ import Testing
 @Suite struct CorpusStateTests {
   var rules: RuleSet {
     var rules = RuleSet()
+    rules.answerLength.minimum = 1  // so that short sentences show the other rules
     rules.relevance.severity = .off
     rules.likelihood.keep = 0.5
     rules.doubt.keep = 1

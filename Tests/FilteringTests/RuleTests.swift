@@ -6,6 +6,7 @@ import Testing
 @Suite struct RuleTests {
   static var rules: RuleSet {
     var rules = RuleSet()
+    rules.answerLength.minimum = 1  // so that short sentences show the other rules
     rules.blacklist.words = ["image", "go to", "map"]
     rules.beginning.words = ["Write a program"]
     rules.voice.words = ["I", "Sure"]
@@ -88,6 +89,21 @@ import Testing
   }
 
   static let input = "The bees came home late because the wind was strong that day"
+
+  @Test func `only an answer without input must be long`() {
+    var rules = Self.rules
+    rules.answerLength.minimum = 5
+    func verdict(input: String, labels: [String]? = nil) -> RuleName? {
+      rules.checks(
+        instance: Parse.Instance(input: input, output: "late"),
+        instruction: "Explain how bees find home.", labels: labels,
+        InstanceEvidence(finish: "stop", logProbability: nil), pool: InstructionPool()
+      ).dropping?.rule
+    }
+    #expect(verdict(input: "") == .outputLength)
+    #expect(verdict(input: Self.input) == nil)
+    #expect(verdict(input: "a bee", labels: ["late", "soon"]) == nil)
+  }
 
   @Test(arguments: [
     Answer(output: "They use the sun.", rule: nil),
