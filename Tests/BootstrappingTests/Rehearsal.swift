@@ -19,7 +19,14 @@ struct Rehearsal {
     folder = try TemporaryDirectory()
     configuration.tasks = 6
     configuration.waves.requests = 16
+    // Noise says nothing worth ranking hard, and its answers are short.
     configuration.rules.length.maximum = 60
+    configuration.rules.answerLength.minimum = 1
+    configuration.rules.likelihood.keep = 0.4
+    configuration.rules.likelihood.keepWithInput = 0.4
+    configuration.rules.doubt.minimumWithInput = -5
+    configuration.rules.novelty.maximum = 0.7
+    configuration.rules.opening.maximum = 4
   }
 
   var corpus: CorpusDirectory { CorpusDirectory(folder.path + "/corpus") }
@@ -70,7 +77,9 @@ struct Rehearsal {
     case .chat(_, let open) where open.role == .user && open.content.hasSuffix("either"):
       text = " \(words(1))y or \(words(1))ish."
     case .chat(_, let open) where open.role == .user:
-      let isAboutInput = ["following", "this", "the"].contains { open.content.hasSuffix($0) }
+      let isAboutInput = open.content.split(separator: " ").contains { word in
+        ["following", "this"].contains(word)
+      }
       text =
         isAboutInput
         ? " text about \(words(3)):\n\(words(12))." : " \(words(8))?"
