@@ -18,7 +18,7 @@ extension ProjectFile {
   }
 
   /// An object with the fields of another put over it, object by object.
-  private static func overlaid(_ base: JSONValue, with top: JSONValue) -> JSONValue {
+  static func overlaid(_ base: JSONValue, with top: JSONValue) -> JSONValue {
     guard let fields = base.object, let changes = top.object else { return top }
     return .object(
       fields.merging(changes) { old, new in overlaid(old, with: new) })

@@ -7,8 +7,17 @@ extension Setting {
 
   /// The settings of the pipeline, with the defaults of its own configuration.
   private static let pipeline = sections(
-    of: (try? JSONValue(encoding: GrowConfiguration(.standard))) ?? .null,
-    excluding: Set(general.map(\.key)))
+    of: defaults, excluding: Set(general.map(\.key)), acceptsFraction: acceptsFraction)
+
+  private static let defaults = (try? JSONValue(encoding: GrowConfiguration(.standard))) ?? .null
+
+  /// Whether the configuration can be read with a fraction at a path.
+  private static func acceptsFraction(at path: String) -> Bool {
+    let fraction = path.split(separator: ".").reversed()
+      .reduce(JSONValue.double(0.5)) { value, key in .object([String(key): value]) }
+    let changed: GrowConfiguration? = try? ProjectFile.overlaid(defaults, with: fraction).decoded()
+    return changed != nil
+  }
 
   private static let general: [Setting] = [
     Setting(

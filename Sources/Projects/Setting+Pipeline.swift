@@ -7,24 +7,34 @@ extension Setting {
   ///   - defaults: The object with its defaults.
   ///   - path: Where it stands, with a dot at the end; empty at the top.
   ///   - excluded: Keys that are settings elsewhere.
+  ///   - acceptsFraction: Whether a value with a fraction may stand at a path; JSON does not tell
+  ///     the number 1 from the integer.
   static func sections(
-    of defaults: JSONValue, at path: String = "", excluding excluded: Set<String> = []
+    of defaults: JSONValue, at path: String = "", excluding excluded: Set<String> = [],
+    acceptsFraction: (String) -> Bool = { _ in false }
   ) -> [Setting] {
     let fields = (defaults.object ?? [:]).filter { !excluded.contains($0.key) }
     let order = fields.keys.sorted { first, second in
       (SettingNote.place(of: path + first), first) < (SettingNote.place(of: path + second), second)
     }
-    return order.compactMap { key in fields[key].map { setting(key, default: $0, at: path) } }
+    return order.compactMap { key in
+      fields[key].map { setting(key, default: $0, at: path, acceptsFraction) }
+    }
   }
 
-  private static func setting(_ key: String, default value: JSONValue, at path: String) -> Setting {
+  private static func setting(
+    _ key: String, default value: JSONValue, at path: String, _ acceptsFraction: (String) -> Bool
+  ) -> Setting {
     let note = SettingNote.of(path + key)
     let kind: Kind
     switch value {
-    case .object: kind = .section(sections(of: value, at: path + key + "."))
+    case .object:
+      let place = path + key + "."
+      kind = .section(sections(of: value, at: place, acceptsFraction: acceptsFraction))
     case .bool: kind = .flag
-    case .int, .largeInteger: kind = .integer(Int.min...Int.max)
-    case .double: kind = .number(-Double.infinity...Double.infinity)
+    case .int, .largeInteger:
+      kind = acceptsFraction(path + key) ? .anyNumber : .integer(Int.min...Int.max)
+    case .double: kind = .anyNumber
     case .array(let elements):
       kind = elements.allSatisfy { $0.int != nil } && !elements.isEmpty ? .integers : .texts
     case .string, .null:
@@ -50,4 +60,8 @@ extension Setting {
     }
     return lines
   }
+}
+
+extension Setting.Kind {
+  fileprivate static let anyNumber = Setting.Kind.number(-Double.infinity...Double.infinity)
 }

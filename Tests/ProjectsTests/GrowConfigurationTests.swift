@@ -36,6 +36,22 @@ import Testing
     #expect(made == expected)
   }
 
+  @Test func `a fraction may stand where the default is a whole number`() throws {
+    let file = try file(
+      """
+      {"instructions": {"topicShare": 0.5}, "rules": {"likelihood": {"relevance": 0.25}}}
+      """)
+    let made = try file.growConfiguration(flags: [:])
+    #expect(made.instructions.topicShare == 0.5)
+    #expect(made.rules.likelihood.relevance == 0.25)
+  }
+
+  @Test func `no fraction may stand where things are counted`() throws {
+    expectRefusalSaying(
+      "selfinstruct.json:1: 'answers.samples' is 2.5; expected an integer"
+    ) { try file("{\"answers\": {\"samples\": 2.5}}") }
+  }
+
   @Test func `values that cannot be together are refused, all at once`() throws {
     let file = try file("{\"answers\": {\"samples\": 0}, \"inputs\": {\"samples\": -1}}")
     expectRefusalSaying(
