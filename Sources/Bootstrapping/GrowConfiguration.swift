@@ -63,11 +63,11 @@ extension GrowConfiguration {
 
     package var method = Method.opener
     /// Of all tasks, the share that should have been asked for with an input; 0 to 1.
-    package var inputShare = 0.28
+    package var inputShare = 0.17
     /// Of all tasks, the share that should have been asked for as classification; 0 to 1.
-    package var labelShare = 0.14
+    package var labelShare = 0.13
     /// Of the openers of tasks without input, the share drawn from seeds; 0 to 1.
-    package var seedOpeners = 0.5
+    package var seedOpeners = 0.3
     /// The same for tasks with an input.
     package var seedOpenersWithInput = 0.0
     /// The same for classification tasks.

@@ -232,7 +232,7 @@ extension RuleSet {
     package var severity = Severity.drop
     /// The calibrated probability of one of two labels that passes, at least, 0 to 1; 0.05 less
     /// where there are more labels.
-    package var minimum = 0.55
+    package var minimum = 0.65
   }
 
   /// What counts as a loop.
@@ -255,7 +255,7 @@ extension RuleSet {
     /// up; 0 to 1: of those without input, with input, and with labels.
     package var keep = 0.25
     package var keepWithInput = 0.25
-    package var keepWithLabels = 0.12
+    package var keepWithLabels = 0.1
     /// What counts beside the log-probability: the share of an instruction's words that the seeds
     /// have too, times this many nats.
     package var relevance = 0.0

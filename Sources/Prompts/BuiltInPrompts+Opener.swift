@@ -15,74 +15,63 @@ extension BuiltInPrompts {
     # How a model is asked that cannot go on with a user's turn.
     [request]
     Write one clear and complete task about {topic} for a text assistant. Begin with "{opener}" and write only the task.
-    # First words that a task may begin with, whatever the seeds are about.
+    # First words that a task may begin with, whatever the seeds are about. What a small model
+    # answers well: reasons, ways and meanings; of lists, plans, stories and names it makes little.
     [openers]
     Explain
+    Explain why
+    Explain how
     Describe
-    List
+    Describe how
     What is
     What are
+    What are the benefits of
+    What are some ways to
+    What is the difference between
+    What is the role of
     How do
+    How does
+    How can
     How can I
-    Give me
-    Suggest
-    Name
-    Compare
+    How can people
+    Give me advice on
+    Give me some tips on
+    Suggest ways to
     Why do
     Why is
-    Write a short
+    Why should
+    Why is it important to
     Define
-    Tell me
-    Create
-    Outline
-    Recommend
-    Plan
+    Tell me about
     Discuss
-    Identify
-    Provide
-    Design
-    Can you
+    Can you explain
     Should I
     What causes
-    How does
-    Help me
-    Teach me
     What makes
-    Which
-    Who was
-    When should
+    Help me understand
+    Teach me
     [openers for inputs]
     Rewrite the following sentence
-    Rewrite this paragraph
-    Rewrite this email
-    Summarize the following paragraph
-    Summarize the following article
-    Summarize this text
-    Summarize this message
-    Make this sentence
-    Make this paragraph
-    Make this email
-    Edit the following sentence
-    Edit the following text
-    Shorten the following sentence
-    Shorten this message
-    Simplify the following sentence
-    Simplify the following paragraph
-    Paraphrase the following sentence
-    Paraphrase this paragraph
-    Improve this sentence
-    Improve the following paragraph
-    Rephrase the following sentence
-    Rephrase this text
-    Condense this paragraph
-    Condense the following text
+    Rewrite this sentence
     Reword this sentence
-    Reword the following message
+    Reword the following sentence
+    Rephrase the following sentence
+    Rephrase this sentence
+    Paraphrase the following sentence
+    Simplify the following sentence
+    Shorten the following sentence
+    Make this sentence
+    Edit the following sentence
+    Improve this sentence
     Polish this sentence
-    Polish the following paragraph
-    Create a title for the following
-    Write a headline for this article
-    Give a short summary of the following
+    Correct the following sentence
+    Rewrite this message
+    Shorten this message
+    Reword the following message
+    Summarize the following text
+    Summarize the following paragraph
+    Condense the following text
+    Rewrite the following paragraph
     # {noun} is a noun of a classification seed.
     [openers for labels]
     Classify the following {noun} as either

@@ -16,7 +16,7 @@ extension BuiltInPrompts {
     [blacklist with input]
     (above|video|website|code|snippet|Python|function|math|data|question|nonsensical)
     (Spanish|French|German|Chinese|Arabic|Czech|Indo)
-    words in
+    (word|words|using|riddle|translation|only|like this)
     (you|your|me|my|okay)
     # How a task must not begin.
     [blacklisted beginnings]
