@@ -22,7 +22,7 @@ package enum ModelReference: Hashable, Sendable {
         atPath: URL(filePath: text).resolvingSymlinksInPath().path)[.type] as? FileAttributeType
     switch (text, type) {
     case (Self.embeddedName, _): self = .embedded
-    case (_, nil): throw .noSuchModel(text)
+    case (_, nil), ("", _): throw .noSuchModel(text)
     case (_, .typeDirectory): self = .directory(path: text)
     default: self = .gguf(path: text)
     }

@@ -7,10 +7,12 @@ package enum AtomicFile {
   ///
   /// A file that is replaced keeps its permissions; a symbolic link stays one and what it points to
   /// is replaced. What a killed call left beside is overwritten by the next call for the path.
-  /// Two writers of one path must take turns.
+  /// Two writers of one path must take turns. A device or a pipe is no file to be replaced: it is
+  /// written to.
   ///
   /// - Throws: `StorageError`; the old file is then untouched.
   package static func write(_ bytes: [UInt8], to path: String) throws(StorageError) {
+    if OpenFile.isStream(path) { return try OpenFile(path, for: .streaming).write(bytes) }
     let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     let beside = partialPath(of: target)
     do {

@@ -75,6 +75,9 @@ package struct LineReader {
   /// The longest line read unless told otherwise, in bytes.
   package static let maximumLineBytes = 32 << 20
 
+  /// The most that is read of a file that is one value over many lines, in bytes.
+  package static let maximumDocumentBytes = 256 << 20
+
   private let file: OpenFile
   private let limit: Int
   private var block: ArraySlice<UInt8> = []
@@ -90,19 +93,36 @@ package struct LineReader {
   package init(
     _ path: String, maximumLineBytes: Int = LineReader.maximumLineBytes
   ) throws(StorageError) {
-    file = try OpenFile(path, for: .reading)
+    try self.init(OpenFile(path, for: .reading), maximumLineBytes: maximumLineBytes)
+  }
+
+  /// Reads an open file from where it stands.
+  ///
+  /// - Throws: `StorageError`, also for UTF-16 text, by its byte-order mark.
+  package init(
+    _ file: OpenFile, maximumLineBytes: Int = LineReader.maximumLineBytes
+  ) throws(StorageError) {
+    self.file = file
     limit = maximumLineBytes
     try fill()
+    // A pipe may give less than a whole mark at first.
+    while block.count < 3, !block.isEmpty, [0xEF, 0xBB].starts(with: block) || block == [0xFF] {
+      let more = try file.readAvailable(1)
+      if more.isEmpty { break }
+      block = (Array(block) + more)[...]
+      filled += 1
+    }
     if block.starts(with: [0xEF, 0xBB, 0xBF]) { block = block.dropFirst(3) }
     if block.starts(with: [0xFF, 0xFE]) || block.starts(with: [0xFE, 0xFF]) {
-      throw .malformedFile(path: path, is: "is UTF-16", expected: "UTF-8")
+      throw .malformedFile(path: file.path, is: "is UTF-16", expected: "UTF-8")
     }
   }
 
   /// The next line, or nil at the end.
   ///
   /// - Throws: `StorageError.malformedLine` for a line above the limit, which is then behind: the
-  ///   next call goes on with the line after it.
+  ///   next call goes on with the line after it. Of what has no length, such as a device without
+  ///   end, nothing more is read then.
   package mutating func next() throws(StorageError) -> TextLine? {
     var bytes: [UInt8] = []
     var count = 0
@@ -117,6 +137,7 @@ package struct LineReader {
       block = block[(end.map { $0 + 1 } ?? block.endIndex)...]
       endsInNewline = end != nil
       if endsInNewline || isLast { break }
+      if count > limit, file.byteCount == nil { throw endless(number + 1) }
     }
     number += 1
     guard count <= limit else {
@@ -156,17 +177,29 @@ package struct LineReader {
   }
 
   /// All bytes that are still to come.
+  ///
+  /// - Throws: `StorageError`, also above `maximumDocumentBytes`.
   package mutating func rest() throws(StorageError) -> [UInt8] {
     var bytes: [UInt8] = []
     while !block.isEmpty {
       bytes += block
+      guard bytes.count <= Self.maximumDocumentBytes else {
+        throw .malformedFile(
+          path: file.path, is: "has \(bytes.count) bytes and more",
+          expected: "at most \(Self.maximumDocumentBytes)")
+      }
       try fill()
     }
     return bytes
   }
 
+  private func endless(_ line: Int) -> StorageError {
+    .malformedFile(
+      path: file.path, is: "line \(line) has more than \(limit) bytes", expected: "a shorter one")
+  }
+
   private mutating func fill() throws(StorageError) {
-    block = try file.read(1 << 18)[...]
+    block = try file.readAvailable(1 << 18)[...]
     filled += block.count
   }
 }

@@ -17,6 +17,8 @@ package final class OpenFile: Sendable {
     case locking
     /// Synchronizing a directory.
     case directory
+    /// Writing to a device or a pipe.
+    case streaming
   }
 
   /// Where the file is, as the caller named it.
@@ -37,6 +39,23 @@ package final class OpenFile: Sendable {
     }
   }
 
+  /// Stdin from where it stands, called `standard input`.
+  ///
+  /// By its descriptor, since what stdin is may have no name that can be opened again: a socket, or
+  /// a file of another user.
+  ///
+  /// - Throws: `StorageError.wrongKind` for a directory, `.refused` otherwise.
+  package static func standardInput() throws(StorageError) -> OpenFile {
+    try OpenFile(path: "standard input", descriptor: fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3))
+  }
+
+  private init(path: String, descriptor: Int32) throws(StorageError) {
+    self.path = path
+    self.descriptor = descriptor
+    guard descriptor >= 0 else { throw Self.openingError(path, .reading, errno) }
+    if kind == S_IFDIR { throw .wrongKind(path: path, is: "a directory", expected: "a file") }
+  }
+
   deinit {
     close(descriptor)
   }
@@ -48,6 +67,15 @@ package final class OpenFile: Sendable {
 
   /// Reads up to `count` bytes from the current position; fewer only at the end of the file.
   package func read(_ count: Int) throws(StorageError) -> [UInt8] {
+    try read(count, waitsForAll: true)
+  }
+
+  /// Reads what is there, up to `count` bytes, waiting only for the first; none at the end.
+  package func readAvailable(_ count: Int) throws(StorageError) -> [UInt8] {
+    try read(count, waitsForAll: false)
+  }
+
+  private func read(_ count: Int, waitsForAll: Bool) throws(StorageError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var filled = 0
     while filled < count {
@@ -57,8 +85,8 @@ package final class OpenFile: Sendable {
       }
       if taken < 0, errno == EINTR { continue }
       guard taken >= 0 else { throw refused("read", errno) }
-      if taken == 0 { break }
       filled += taken
+      if taken == 0 || !waitsForAll { break }
     }
     bytes.removeLast(count - filled)
     return bytes
@@ -110,6 +138,23 @@ package final class OpenFile: Sendable {
     guard fchmod(descriptor, mode_t(bits)) == 0 else { throw refused("set permissions", errno) }
   }
 
+  /// Whether what a path leads to is written as it stands: a device, a pipe, an open stream. All of
+  /// `/dev` counts, as its names for streams may lead to files that others have open.
+  static func isStream(_ path: String) -> Bool {
+    var facts = stat()
+    guard unsafe stat(path, &facts) == 0 else { return false }
+    let kind = facts.st_mode & S_IFMT
+    return kind != S_IFDIR && (kind != S_IFREG || path.hasPrefix("/dev/"))
+  }
+
+  /// Occupies the standard streams that the process was started without. No file that is opened
+  /// later then gets the number of one, and with it what is meant for the stream.
+  package static func occupyStandardStreams() {
+    for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
+      _ = unsafe open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
+  }
+
   /// Whether anything is at a path.
   static func exists(_ path: String) -> Bool {
     FileManager.default.fileExists(atPath: path)
@@ -154,7 +199,7 @@ extension OpenFile {
   }
 
   /// What the system means by an error number, the same words on every platform.
-  static func words(for code: Int32) -> String {
+  package static func words(for code: Int32) -> String {
     switch code {
     case EACCES, EPERM: "permission denied"
     case ENOSPC: "no space left on the disk"
@@ -167,6 +212,8 @@ extension OpenFile {
     case ELOOP: "its symbolic links go in a circle"
     case ENOTDIR: "a part of its path is a file"
     case EISDIR: "it is a directory"
+    case EBADF: "it is closed"
+    case EPIPE: "nobody reads it any more"
     case ENOLCK, ENOTSUP: "this file system has no locks"
     default: "system error \(code)"
     }
@@ -181,13 +228,14 @@ extension OpenFile.Purpose {
     case .replacing: O_WRONLY | O_CREAT | O_TRUNC
     case .locking: O_RDWR | O_CREAT
     case .directory: O_RDONLY | O_DIRECTORY
+    case .streaming: O_WRONLY | O_APPEND
     }
   }
 
   fileprivate var verb: String {
     switch self {
     case .reading, .directory: "open"
-    case .appending, .replacing: "write"
+    case .appending, .replacing, .streaming: "write"
     case .locking: "lock"
     }
   }

@@ -76,7 +76,8 @@ extension JSONValue {
     case .int(let number): "the integer \(number)"
     case .double(let number): "the number \(number)"
     case .string(let text): "the string \(quoted(text))"
-    case .null, .largeInteger, .array, .object: kind
+    case .largeInteger(let digits): "the integer \(digits), too large,"
+    case .null, .array, .object: kind
     }
   }
 }

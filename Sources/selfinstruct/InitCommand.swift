@@ -11,8 +11,12 @@ struct InitCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The folder; it is made if it is not there.", valueName: "dir"))
   var folder: String
 
+  func validate() throws {
+    guard folder != "" else { throw ValidationError("<dir>: is empty; expected a path") }
+  }
+
   func run() throws {
-    for path in try ProjectTemplate.write(to: folder) { Console.result(path) }
+    for path in try ProjectTemplate.write(to: folder) { try Console.result(path) }
     Console.note("put your tasks into \(folder)/seeds/seed_tasks.jsonl, then run there:")
     Console.note("  selfinstruct grow --preview 3")
   }

@@ -5,6 +5,7 @@ import Foundation
 @main
 enum Main {
   static func main() async {
+    Console.prepare()
     do {
       var command = try SelfInstruct.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

@@ -18,16 +18,20 @@ struct PromptsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Copy the files into this folder.", valueName: "dir"))
   var write: String?
 
+  func validate() throws {
+    guard write != "" else { throw ValidationError("--write: is empty; expected a path") }
+  }
+
   func run() throws {
     let prompts = try PromptSet.builtIn()
     guard let write else {
-      return Console.result(prompts.files.map { "==> \($0.name).txt\n\($0.text)" }.joined())
+      return try Console.result(prompts.files.map { "==> \($0.name).txt\n\($0.text)" }.joined())
     }
     let paths = prompts.files.map { "\(write)/\($0.name).txt" }
     if let path = paths.first(where: FileManager.default.fileExists(atPath:)) {
       throw ProjectError.occupied(path: path)
     }
     try prompts.write(to: write)
-    Console.result(paths.joined(separator: "\n"))
+    try Console.result(paths.joined(separator: "\n"))
   }
 }

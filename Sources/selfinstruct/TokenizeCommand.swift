@@ -28,7 +28,7 @@ struct TokenizeCommand: ParsableCommand {
     options.model = model
     let tokenizer = try LocalModel.tokenizer(of: options.reference(in: Project()))
     try StandardInput.forEachLine { line in
-      Console.result(try decode ? Self.text(line, tokenizer) : Self.ids(line, tokenizer))
+      try Console.result(try decode ? Self.text(line, tokenizer) : Self.ids(line, tokenizer))
     }
   }
 

@@ -60,6 +60,21 @@ struct Binary {
     return result
   }
 
+  /// Runs a script of the shell, in which `$selfinstruct` is the command.
+  ///
+  /// - Parameter output: Where stdout goes instead of into the result.
+  static func shell(
+    _ script: String, in folder: TemporaryDirectory, output: FileHandle? = nil
+  ) throws -> Result {
+    let streams = try TemporaryDirectory()
+    let process = try prepared(["-c", script], "", folder, streams, ["selfinstruct": path])
+    process.executableURL = URL(filePath: "/bin/sh")
+    if let output { process.standardOutput = output }
+    try process.run()
+    process.waitUntilExit()
+    return try result(of: process, streams)
+  }
+
   private static func prepared(
     _ arguments: [String], _ input: String, _ folder: TemporaryDirectory,
     _ streams: TemporaryDirectory, _ environment: [String: String]

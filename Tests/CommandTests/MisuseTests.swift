@@ -61,6 +61,25 @@ import Testing
         "--model: 'no-such' is no model; expected 'smollm2', a GGUF file or a Hugging Face directory"
     ),
     Case(
+      arguments: ["generate", "--prompt", "a", "--model", ""], code: 2,
+      sentence:
+        "--model: '' is no model; expected 'smollm2', a GGUF file or a Hugging Face directory"),
+    Case(
+      arguments: ["generate", "--prompt", "a", "--stats", ""], code: 2,
+      sentence: "--stats: is empty; expected a path"),
+    Case(
+      arguments: ["generate", "--prompt", "a", "--top-k", "-1"], code: 2,
+      sentence: "--top-k: -1; expected 0 or more"),
+    Case(
+      arguments: ["grow", "--corpus", ""], code: 2, sentence: "--corpus: is empty; expected a path"),
+    Case(
+      arguments: ["grow", "--seed-tasks", ""], code: 2,
+      sentence: "--seed-tasks: is empty; expected a path"),
+    Case(
+      arguments: ["prompts", "--write", ""], code: 2,
+      sentence: "--write: is empty; expected a path"),
+    Case(arguments: ["init", ""], code: 2, sentence: "<dir>: is empty; expected a path"),
+    Case(
       arguments: ["loglikelihood"], code: 2,
       sentence: "Missing expected argument '--requests <file>'"),
     Case(arguments: ["init"], code: 2, sentence: "Missing expected argument '<dir>'"),
@@ -73,6 +92,9 @@ import Testing
     Case(
       arguments: ["generate", "--prompts", "."], code: 1,
       sentence: ".: is a directory; expected a file"),
+    Case(
+      arguments: ["generate", "--prompts", "/dev/zero"], code: 1,
+      sentence: "/dev/zero: line 1 has more than 33554432 bytes; expected a shorter one"),
     Case(
       arguments: ["generate", "--prompts", "p.jsonl"], files: ["p.jsonl": "\n\n"], code: 1,
       sentence: "p.jsonl: has no rows; expected at least 1 request"),

@@ -45,6 +45,15 @@ import Testing
     #expect(bits?.intValue == 0o640)
   }
 
+  @Test func `a pipe is written to and stays one`() throws {
+    #expect(unsafe mkfifo(path, 0o600) == 0)
+    let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK)
+    let reader = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    try AtomicFile.write("through", to: path)
+    #expect(reader.availableData == Data("through".utf8))
+    #expect(try folder.names() == ["a.json"])
+  }
+
   @Test func `what cannot be written is refused with one sentence, the user's path in it`() throws {
     try folder.write("a", to: "file")
     expectRefusalSaying(

@@ -44,4 +44,10 @@ import Testing
     }
     #expect(throws: StorageError.missing(path: "none")) { try JSONDocument.read("none") }
   }
+
+  @Test func `a document without end is refused before it fills the memory`() {
+    expectRefusalSaying(
+      "/dev/zero: has 268697600 bytes and more; expected at most 268435456"
+    ) { try JSONDocument.read("/dev/zero") }
+  }
 }

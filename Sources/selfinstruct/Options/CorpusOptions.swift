@@ -27,6 +27,13 @@ struct CorpusOptions: ParsableArguments {
       "A folder of prompt files of your own (default: the built-in prompts).", valueName: "dir"))
   var prompts: String?
 
+  func validate() throws {
+    let paths = [("corpus", corpus), ("seed-tasks", seedTasks), ("prompts", prompts)]
+    for (name, path) in paths where path == "" {
+      throw ValidationError("--\(name): is empty; expected a path")
+    }
+  }
+
   /// The path that a flag, or else the project, or else the default names.
   func path(
     _ flag: KeyPath<CorpusOptions, String?>, _ key: String, _ usual: String, in project: Project

@@ -28,6 +28,7 @@ struct ModelOptions: ParsableArguments {
   var stats: String?
 
   func validate() throws {
+    guard stats != "" else { throw ValidationError("--stats: is empty; expected a path") }
     do {
       try engine(.empty).validate()
     } catch {
@@ -53,9 +54,12 @@ struct ModelOptions: ParsableArguments {
     return engine
   }
 
-  /// Loads the model.
+  /// Loads the model. More threads than cores would only wait for each other: they are not started.
   func session(in project: Project) throws -> ModelSession {
-    try ModelSession(reference(in: project), engine(project.file))
+    var engine = engine(project.file)
+    try engine.validate()
+    engine.threads = min(engine.threads, EngineConfiguration().threads)
+    return try ModelSession(reference(in: project), engine)
   }
 }
 

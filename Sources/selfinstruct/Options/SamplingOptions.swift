@@ -38,9 +38,9 @@ struct SamplingOptions: ParsableArguments {
 
   /// Which values make sense, each with what should be.
   func validate() throws {
+    guard topK >= 0 else { throw ValidationError("--top-k: \(topK); expected 0 or more") }
     let rules: [(name: String, value: Double, holds: Bool, expected: String)] = [
       ("temperature", temperature, temperature >= 0, "0 or more"),
-      ("top-k", Double(topK), topK >= 0, "0 or more"),
       ("top-p", topP, topP > 0 && topP <= 1, "more than 0 and at most 1"),
       ("min-p", minP, minP >= 0 && minP <= 1, "0 to 1"),
       ("repetition-penalty", repetitionPenalty, repetitionPenalty > 0, "more than 0"),

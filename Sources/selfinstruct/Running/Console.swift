@@ -1,15 +1,32 @@
 import Foundation
+import Storage
 
 /// Where commands write: results to stdout, everything else to stderr.
 enum Console {
-  /// Writes a result line.
-  static func result(_ line: String) {
-    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+  /// Makes the standard streams safe to write to, whatever the process was started with; before
+  /// anything else. A reader that went away is then an error of the call that writes.
+  static func prepare() {
+    OpenFile.occupyStandardStreams()
+    signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Writes a remark.
+  /// Writes a result line.
+  ///
+  /// - Throws: `EarlyEnd.unread` when its reader went away, `StorageError` when it cannot be written.
+  static func result(_ line: String) throws {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+    } catch {
+      let code = Int32(((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.code ?? 0)
+      if code == EPIPE { throw EarlyEnd.unread }
+      throw StorageError.refused(
+        path: "standard output", operation: "write", reason: OpenFile.words(for: code))
+    }
+  }
+
+  /// Writes a remark; one that cannot be written is no reason to end.
   static func note(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    live(line + "\n")
   }
 
   /// Writes the first twenty of some warnings, and how many there are besides.
@@ -18,9 +35,9 @@ enum Console {
     if sentences.count > 20 { note("warning: \(sentences.count - 20) more like these") }
   }
 
-  /// Writes something that stays on its line.
+  /// Writes a remark that stays on its line.
   static func live(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
   /// Whether a person watches stderr.

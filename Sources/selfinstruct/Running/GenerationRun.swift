@@ -20,7 +20,7 @@ struct GenerationRun: Sendable {
         let row = text(answer, requests[answer.index], of: requests.count)
         let ready = rows.take(row, number: answer.index)
         if !ready.isEmpty { progress.clear() }
-        for row in ready { Console.result(row) }
+        for row in ready { try Console.result(row) }
         progress.show("\(done) of \(requests.count) answers, \(session.pace)")
       }
       progress.clear()

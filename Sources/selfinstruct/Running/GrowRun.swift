@@ -21,7 +21,7 @@ struct GrowRun: Sendable {
         try await grower.run(rounds: rounds, stop: stop) { Self.tell($0, progress) }
       })
     progress.clear()
-    Console.result(
+    try Console.result(
       asJSON
         ? try GrowReport.json(outcome, grower.corpus).encodedLine()
         : try GrowReport.text(outcome, grower.corpus))
@@ -31,11 +31,11 @@ struct GrowRun: Sendable {
   /// Ends an unfinished round.
   func closeRound() throws {
     guard let closed = try grower.closeRound() else {
-      return Console.result(
+      return try Console.result(
         asJSON ? "{}" : "\(grower.corpus.path): no round is unfinished; nothing to close")
     }
     let summary: JSONValue = ["round": .int(closed.round), "tasks": .int(closed.tasks)]
-    Console.result(
+    try Console.result(
       asJSON ? summary.encodedLine() : "round \(closed.round) is closed with \(closed.tasks) tasks")
   }
 
@@ -45,7 +45,7 @@ struct GrowRun: Sendable {
       try await Preview.run(grower, count: count)
     }
     for step in steps {
-      Console.result(asJSON ? step.json.encodedLine() : step.text)
+      try Console.result(asJSON ? step.json.encodedLine() : step.text)
     }
     Console.note("nothing was written")
   }

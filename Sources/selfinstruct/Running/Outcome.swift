@@ -49,12 +49,16 @@ struct Outcome {
 
   /// Prints the message and gives the exit code.
   func report() -> Int32 {
-    if code == .done {
-      Console.result(message)
-    } else if !message.isEmpty {
-      Console.note(message)
+    guard code == .done else {
+      if !message.isEmpty { Console.note(message) }
+      return code.rawValue
     }
-    return code.rawValue
+    do {
+      try Console.result(message)
+      return code.rawValue
+    } catch {
+      return Outcome(of: error).report()
+    }
   }
 
   /// The library's sentence in our form, and where to read more; without the whole usage.
@@ -80,4 +84,7 @@ struct EarlyEnd: Error {
   /// Stopped by a signal.
   static let stopped = EarlyEnd(
     code: .stopped, message: "stopped; everything up to here is kept")
+
+  /// Nobody reads the results any more, as after `| head`; there is nobody to be told.
+  static let unread = EarlyEnd(code: .stopped, message: "")
 }

@@ -17,7 +17,7 @@ struct ScoringRun: Sendable {
         done += 1
         let ready = rows.take(row(score).encodedLine(), number: score.index)
         if !ready.isEmpty { progress.clear() }
-        for row in ready { Console.result(row) }
+        for row in ready { try Console.result(row) }
         progress.show("\(done) of \(requests.count) continuations")
       }
       progress.clear()

@@ -6,10 +6,10 @@ enum StandardInput {
   ///
   /// - Throws: `StorageError`, in which the file is called `standard input`, and what `body` throws.
   static func forEachLine(_ body: (TextLine) throws -> Void) throws {
-    var reader = try LineReader("/dev/stdin")
+    var reader = try LineReader(OpenFile.standardInput())
     while let line = try reader.next() {
       if line.isBlank { continue }
-      try body(TextLine(path: "standard input", number: line.number, bytes: line.bytes))
+      try body(line)
     }
   }
 }
