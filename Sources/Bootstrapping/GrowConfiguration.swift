@@ -63,7 +63,7 @@ extension GrowConfiguration {
 
     package var method = Method.opener
     /// Of all tasks, the share that should have been asked for with an input; 0 to 1.
-    package var inputShare = 0.17
+    package var inputShare = 0.18
     /// Of all tasks, the share that should have been asked for as classification; 0 to 1.
     package var labelShare = 0.13
     /// Of the openers of tasks without input, the share drawn from seeds; 0 to 1.

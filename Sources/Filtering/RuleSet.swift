@@ -232,7 +232,7 @@ extension RuleSet {
     package var severity = Severity.drop
     /// The calibrated probability of one of two labels that passes, at least, 0 to 1; 0.05 less
     /// where there are more labels.
-    package var minimum = 0.65
+    package var minimum = 0.55
   }
 
   /// What counts as a loop.
@@ -253,9 +253,9 @@ extension RuleSet {
     package var severity = Severity.drop
     /// Of the candidates of one wave that pass the other rules, the share that goes on, rounded
     /// up; 0 to 1: of those without input, with input, and with labels.
-    package var keep = 0.25
-    package var keepWithInput = 0.25
-    package var keepWithLabels = 0.1
+    package var keep = 0.18
+    package var keepWithInput = 0.2
+    package var keepWithLabels = 0.12
     /// What counts beside the log-probability: the share of an instruction's words that the seeds
     /// have too, times this many nats.
     package var relevance = 0.0
@@ -265,7 +265,7 @@ extension RuleSet {
   package struct Novelty: Codable, Equatable, Sendable {
     package var severity = Severity.drop
     /// The highest ROUGE-L F that passes, 0 to 1; the original's value is 0.7.
-    package var maximum = 0.6
+    package var maximum = 0.55
   }
 
   /// Which of several valid instances a task keeps.

@@ -36,6 +36,8 @@ extension BuiltInPrompts {
     (do|help|with|about|of) (that|this|something|it|them)
     the user
     near me
+    (explain|use|do|make|get|know) it
+    this (company|product|recipe|text|sentence)
     this (problem|question|issue|task)
     (another|the above|again)
     # Beginnings of tasks in which that is not looked for.

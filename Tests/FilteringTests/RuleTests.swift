@@ -7,7 +7,6 @@ import Testing
   static var rules: RuleSet {
     var rules = RuleSet()
     rules.answerLength.minimum = 1  // so that short sentences show the other rules
-    rules.label.minimum = 0.55
     rules.blacklist.words = ["image", "go to", "map"]
     rules.beginning.words = ["Write a program"]
     rules.voice.words = ["I", "Sure"]
