@@ -77,6 +77,7 @@ extension GrowConfiguration {
       check.atLeast(rule.minimum, rule.maximum, "rules.\(name).maximum")
     }
     check.share(rules.novelty.maximum, "rules.novelty.maximum")
+    check.share(rules.novelty.maximumWithLabels, "rules.novelty.maximumWithLabels")
     check.share(rules.likelihood.keep, "rules.likelihood.keep")
     check.share(rules.echo.maximum, "rules.echo.maximum")
     check.share(rules.copiedInput.maximum, "rules.copiedInput.maximum")

@@ -159,7 +159,9 @@ package struct CorpusState: Sendable {
     let item = items[place]
     let neighbour = pool.nearest(to: item.instruction)
     items[place].neighbour = neighbour
-    if let neighbour, rules.novelty.severity != .off, neighbour.score > rules.novelty.maximum {
+    if let neighbour, rules.novelty.severity != .off,
+      neighbour.score > rules.novelty.maximum(for: item.evidence.kind)
+    {
       items[place].add(
         Verdict(
           .novelty, rules.novelty.severity,

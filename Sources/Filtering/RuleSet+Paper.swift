@@ -7,6 +7,7 @@ extension RuleSet {
     rules.firstCharacter.allowsOtherScripts = false
     rules.firstCharacter.allowsSymbols = true
     rules.novelty.maximum = 0.7
+    rules.novelty.maximumWithLabels = 0.7
     rules.choice.method = .all
     for rule in [
       \RuleSet.truncated.severity, \.voice.severity, \.lines.severity,

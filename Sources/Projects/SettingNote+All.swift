@@ -172,6 +172,7 @@ extension SettingNote {
     SettingNote("*.inInstructions", "The same in instructions without labels."),
     SettingNote("*.keepWithInput", "The same for tasks with an input."),
     SettingNote("*.keepWithLabels", "The same for classification tasks."),
+    SettingNote("*.maximumWithLabels", "The same for classification tasks."),
     SettingNote("*.minimumWithInput", "The same for tasks with an input."),
     SettingNote("*.relevance", "Nats for an instruction of whose words the seeds have all."),
     SettingNote("*.beginnings", "If empty, those of the prompt files."),
