@@ -53,7 +53,7 @@ extension BootstrapState {
   /// Whether so few of many requests of a kind came to a task that others should take its share.
   private func isHopeless(_ kind: InstructionKind) -> Bool {
     let count = funnel.kind(kind)
-    return count.answered >= 300 && count.settled >= 10 && count.finished * 100 < count.answered
+    return count.answered >= 600 && count.settled >= 10 && count.finished * 250 < count.answered
   }
 
   /// Kept instructions of a kind that are not settled.
