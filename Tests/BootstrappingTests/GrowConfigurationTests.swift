@@ -20,14 +20,15 @@ import Testing
     var configuration = GrowConfiguration()
     configuration.tasks = 0
     configuration.waves.inFlight = 3
-    configuration.instructions.labelShare = 0.9
+    configuration.instructions.inputShare = 0.5
+    configuration.instructions.labelShare = 0.75
     configuration.answers.sampling.temperature = -.infinity
     configuration.rules.novelty.maximum = 1.5
     #expect(
       configuration.validate() == [
         "tasks: is 0; expected at least 1",
         "waves.inFlight: is 3; expected 1 to 2",
-        "instructions.inputShare + labelShare: is 1.1800000000000002; expected 0 to 1",
+        "instructions.inputShare + labelShare: is 1.25; expected 0 to 1",
         "answers.temperature: is -inf; expected 0 or more",
         "rules.novelty.maximum: is 1.5; expected 0 to 1",
       ])
