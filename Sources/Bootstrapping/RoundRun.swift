@@ -173,6 +173,12 @@ final class RoundRun {
 extension RoundRun {
   /// Writes the rows that open the next round.
   private static func open(_ grower: Grower, _ store: CorpusStore, _ run: RunRow) throws {
+    let last = store.fold.rounds.last?.opening.round ?? 0
+    guard (0..<1_000_000_000) ~= last else {
+      throw GrowError.corpus(
+        path: store.corpus.ledgerPath, is: "a round numbered \(last)", expected: "a smaller one")
+    }
+    try requireLedger(store)
     var rows: [LedgerEvent] = []
     if store.fold.run != run { rows.append(.run(run)) }
     if store.fold.seeds?.hash != run.seeds {
@@ -187,10 +193,20 @@ extension RoundRun {
         && state.instances(of: item) != nil
     }
     let round = RoundRow(
-      round: (store.fold.rounds.last?.opening.round ?? 0) + 1, tasks: grower.configuration.tasks,
+      round: last + 1, tasks: grower.configuration.tasks,
       taken: offered.prefix(grower.configuration.tasks).map(\.id))
     try store.append(rows + [.round(round)])
     try store.writeTasks(of: store.corpusState())
+  }
+
+  /// Tasks follow from the ledger: where it is gone they would be written over with nothing.
+  private static func requireLedger(_ store: CorpusStore) throws {
+    let path = store.corpus.tasksPath
+    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+    guard store.events.isEmpty, let size, size > 0 else { return }
+    throw GrowError.corpus(
+      path: path, is: "\(size) bytes of tasks without a ledger beside them",
+      expected: "the ledger they follow from")
   }
 
   /// The state of an unfinished round: what stood before it, then its waves decided and committed

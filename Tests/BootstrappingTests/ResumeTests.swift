@@ -122,6 +122,17 @@ import Testing
     #expect(try rehearsal.bytes() == expected)
   }
 
+  @Test func `tasks without their ledger are not written over`() async throws {
+    let rehearsal = try Rehearsal()
+    _ = try await rehearsal.grower(Rehearsal.model()).run()
+    let tasks = try rehearsal.text(rehearsal.corpus.tasksPath)
+    try FileManager.default.removeItem(atPath: rehearsal.corpus.ledgerPath)
+    await #expect(throws: GrowError.self) {
+      try await rehearsal.grower(Rehearsal.model()).run()
+    }
+    #expect(try rehearsal.text(rehearsal.corpus.tasksPath) == tasks)
+  }
+
   @Test func `two rounds take their tasks each, the surplus of the first before new ones`()
     async throws
   {
