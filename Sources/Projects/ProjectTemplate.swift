@@ -7,14 +7,13 @@ package enum ProjectTemplate {
   ///
   /// - Returns: The paths of what was written, in order.
   /// - Throws: `ProjectError.occupied` if one of the files is there already, before anything is
-  ///   written; `StorageError` or what the file system says if one cannot be written.
+  ///   written; `StorageError` if one cannot be written.
   package static func write(to folder: String) throws -> [String] {
     let paths = files.map { folder + "/" + $0.name }
     for path in paths where FileManager.default.fileExists(atPath: path) {
       throw ProjectError.occupied(path: path)
     }
-    try FileManager.default.createDirectory(
-      atPath: folder + "/seeds", withIntermediateDirectories: true)
+    for made in [folder, folder + "/seeds"] { try OpenFile.makeFolder(made) }
     for (path, file) in zip(paths, files) { try AtomicFile.write(file.text, to: path) }
     return paths
   }

@@ -87,7 +87,7 @@ package struct LineReader {
   /// Whether the line that `next` gave last ended at a newline and not at the end of the file.
   package private(set) var endsInNewline = true
 
-  /// Opens a file.
+  /// Opens a regular file.
   ///
   /// - Throws: `StorageError`, also for UTF-16 text, by its byte-order mark.
   package init(

@@ -7,8 +7,10 @@ import Foundation
 package final class OpenFile: Sendable {
   /// What a file is opened for.
   package enum Purpose: Sendable {
-    /// Reading what exists.
+    /// Reading a regular file: what may have no end, or wait for a writer for ever, is refused.
     case reading
+    /// Reading what comes, from a file, a device or a pipe.
+    case receiving
     /// Reading and appending; made if missing.
     case appending
     /// Writing from the start; what was there is dropped.
@@ -34,9 +36,7 @@ package final class OpenFile: Sendable {
     guard descriptor >= 0 else {
       throw Self.openingError(path, purpose, errno)
     }
-    if purpose == .reading, kind == S_IFDIR {
-      throw .wrongKind(path: path, is: "a directory", expected: "a file")
-    }
+    if purpose == .reading || purpose == .receiving { try expectContent(purpose) }
   }
 
   /// Stdin from where it stands, called `standard input`.
@@ -53,7 +53,7 @@ package final class OpenFile: Sendable {
     self.path = path
     self.descriptor = descriptor
     guard descriptor >= 0 else { throw Self.openingError(path, .reading, errno) }
-    if kind == S_IFDIR { throw .wrongKind(path: path, is: "a directory", expected: "a file") }
+    try expectContent(.receiving)
   }
 
   deinit {
@@ -160,6 +160,33 @@ package final class OpenFile: Sendable {
     FileManager.default.fileExists(atPath: path)
   }
 
+  /// Makes a folder with those above it; one that is there already stays.
+  ///
+  /// - Throws: `StorageError.wrongKind` for a file in its place, `.refused` otherwise.
+  package static func makeFolder(_ path: String) throws(StorageError) {
+    if isFolder(path) { return }
+    var code = makeOneFolder(path)
+    let above = (path as NSString).deletingLastPathComponent
+    if code == ENOENT, !above.isEmpty, !isFolder(above) {
+      try makeFolder(above)
+      code = makeOneFolder(path)
+    }
+    if code == 0 || code == EEXIST && isFolder(path) { return }
+    if code == EEXIST { throw .wrongKind(path: path, is: "a file", expected: "a directory") }
+    throw .refused(path: path, operation: "make the folder", reason: words(for: code))
+  }
+
+  /// - Returns: 0, or the error number.
+  private static func makeOneFolder(_ path: String) -> Int32 {
+    unsafe mkdir(path, 0o777) == 0 ? 0 : errno
+  }
+
+  /// Whether a folder is at a path.
+  package static func isFolder(_ path: String) -> Bool {
+    var facts = stat()
+    return unsafe stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// Puts the file at `source` in the place of whatever is at `target`, in one step.
   static func rename(_ source: String, to target: String) throws(StorageError) {
     guard unsafe Foundation.rename(source, target) == 0 else {
@@ -179,6 +206,14 @@ extension OpenFile {
     facts.map { $0.st_mode & S_IFMT }
   }
 
+  /// Refuses what cannot be read for a purpose.
+  private func expectContent(_ purpose: Purpose) throws(StorageError) {
+    if kind == S_IFDIR { throw .wrongKind(path: path, is: "a directory", expected: "a file") }
+    if purpose == .receiving || kind == S_IFREG { return }
+    let found = kind == S_IFIFO ? "a pipe" : kind == S_IFSOCK ? "a socket" : "a device"
+    throw .wrongKind(path: path, is: found, expected: "a regular file")
+  }
+
   private func refused(_ operation: String, _ code: Int32) -> StorageError {
     .refused(path: path, operation: operation, reason: Self.words(for: code))
   }
@@ -187,7 +222,7 @@ extension OpenFile {
     _ path: String, _ purpose: Purpose, _ code: Int32
   ) -> StorageError {
     switch (code, purpose) {
-    case (ENOENT, .reading): .missing(path: path)
+    case (ENOENT, .reading), (ENOENT, .receiving): .missing(path: path)
     case (ENOENT, _):
       .refused(path: path, operation: purpose.verb, reason: "the folder it is in does not exist")
     case (EISDIR, _): .wrongKind(path: path, is: "a directory", expected: "a file")
@@ -212,6 +247,8 @@ extension OpenFile {
     case ELOOP: "its symbolic links go in a circle"
     case ENOTDIR: "a part of its path is a file"
     case EISDIR: "it is a directory"
+    case ENOENT: "the system keeps no files there"
+    case ENXIO: "it is no file"
     case EBADF: "it is closed"
     case EPIPE: "nobody reads it any more"
     case ENOLCK, ENOTSUP: "this file system has no locks"
@@ -223,7 +260,9 @@ extension OpenFile {
 extension OpenFile.Purpose {
   fileprivate var flags: Int32 {
     switch self {
-    case .reading: O_RDONLY
+    // Without O_NONBLOCK a pipe would wait for a writer; files do not care.
+    case .reading: O_RDONLY | O_NONBLOCK
+    case .receiving: O_RDONLY
     case .appending: O_RDWR | O_CREAT | O_APPEND
     case .replacing: O_WRONLY | O_CREAT | O_TRUNC
     case .locking: O_RDWR | O_CREAT
@@ -234,7 +273,7 @@ extension OpenFile.Purpose {
 
   fileprivate var verb: String {
     switch self {
-    case .reading, .directory: "open"
+    case .reading, .receiving, .directory: "open"
     case .appending, .replacing, .streaming: "write"
     case .locking: "lock"
     }

@@ -27,16 +27,14 @@ package struct CorpusDirectory: Hashable, Sendable {
 
   /// Makes the folder and what stands in it from the start.
   ///
-  /// - Throws: `StorageError.refused` if the folder cannot be made.
+  /// - Throws: `StorageError` if the folder cannot be made.
   package func create() throws(StorageError) {
-    do {
-      try FileManager.default.createDirectory(
-        atPath: roundsPath, withIntermediateDirectories: true)
-    } catch {
-      throw .refused(
-        path: path, operation: "make the folder", reason: "the system does not allow it here")
-    }
+    try OpenFile.makeFolder(path)
+    try OpenFile.makeFolder(roundsPath)
   }
+
+  /// Whether there is a ledger here, from which everything else follows.
+  package var hasLedger: Bool { FileManager.default.fileExists(atPath: ledgerPath) }
 
   /// Takes the right to write, which goes with the process.
   ///

@@ -1,3 +1,4 @@
+import Foundation
 import Storage
 import TestSupport
 import Testing
@@ -45,9 +46,22 @@ import Testing
     #expect(throws: StorageError.missing(path: "none")) { try JSONDocument.read("none") }
   }
 
-  @Test func `a document without end is refused before it fills the memory`() {
+  @Test func `what is no regular file is refused`() throws {
+    expectRefusalSaying("/dev/zero: is a device; expected a regular file") {
+      try JSONDocument.read("/dev/zero")
+    }
+    let pipe = folder.path(of: "pipe")
+    let made = unsafe mkfifo(pipe, 0o600)
+    #expect(made == 0)
+    expectRefusalSaying("pipe: is a pipe; expected a regular file", hiding: folder) {
+      try JSONDocument.read(pipe)
+    }
+  }
+
+  @Test func `a stream without end is refused before it fills the memory`() throws {
+    var reader = try LineReader(OpenFile("/dev/zero", for: .receiving))
     expectRefusalSaying(
       "/dev/zero: has 268697600 bytes and more; expected at most 268435456"
-    ) { try JSONDocument.read("/dev/zero") }
+    ) { try reader.rest() }
   }
 }

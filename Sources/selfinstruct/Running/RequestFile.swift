@@ -41,7 +41,7 @@ enum RequestFile {
     _ path: String, _ read: (TextLine) throws(StorageError) -> Row
   ) throws(StorageError) -> [Row] {
     var rows: [Row] = []
-    for line in try JSONLines.read(path) { rows.append(try read(line)) }
+    for line in try JSONLines.read(path, for: .receiving) { rows.append(try read(line)) }
     if rows.isEmpty {
       throw .malformedFile(path: path, is: "has no rows", expected: "at least 1 request")
     }
