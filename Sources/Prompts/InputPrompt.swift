@@ -80,7 +80,7 @@ package struct LabelsPrompt: Hashable, Sendable {
       introductions: try file.list("introductions"), articles: try file.list("articles"))
     stopStrings = try file.list("stop")
     guard !separator.trimmed.isEmpty else {
-      throw .emptySection(file: file.name, section: "separator")
+      throw .emptySection(file: file.place, section: "separator")
     }
   }
 

@@ -68,13 +68,13 @@ extension PromptFile {
     _ section: String, _ required: [String], optional: [String] = []
   ) throws(PromptError) -> Template {
     try Template(
-      try text(section), required: required, optional: optional, in: (name, section))
+      try text(section), required: required, optional: optional, in: (place, section))
   }
 
   /// A section that must hold one entry or more.
   func filledList(_ section: String) throws(PromptError) -> [String] {
     let entries = try list(section)
-    guard !entries.isEmpty else { throw .emptySection(file: name, section: section) }
+    guard !entries.isEmpty else { throw .emptySection(file: place, section: section) }
     return entries
   }
 }

@@ -55,7 +55,7 @@ package struct OpenerPrompt: Hashable, Sendable {
       var list: [Template] = []
       for entry in try file.filledList(section) {
         list.append(
-          try Template(entry, required: [], optional: ["noun"], in: (file.name, section)))
+          try Template(entry, required: [], optional: ["noun"], in: (file.place, section)))
       }
       openers[kind] = list
       exchanges[kind] = try Self.exchanges(in: file, "exchanges" + kind.suffix)
@@ -79,14 +79,14 @@ package struct OpenerPrompt: Hashable, Sendable {
       let parts = entry.components(splitBy: " | ")
       guard parts.count == 2 else {
         throw .badEntry(
-          file: file.name, section: section, is: entry, expected: "'user text | assistant text'")
+          file: file.place, section: section, is: entry, expected: "'user text | assistant text'")
       }
       let names = ["topic", "other"]
       exchanges.append(
         Exchange(
-          user: try Template(parts[0], required: [], optional: names, in: (file.name, section)),
+          user: try Template(parts[0], required: [], optional: names, in: (file.place, section)),
           assistant: try Template(
-            parts[1], required: [], optional: names, in: (file.name, section))))
+            parts[1], required: [], optional: names, in: (file.place, section))))
     }
     return exchanges
   }

@@ -1,3 +1,5 @@
+import Storage
+
 /// What can be wrong with a prompt file, each case holding the facts of one sentence.
 package enum PromptError: Error, Equatable, Sendable {
   /// A file that a prompt set needs is not there.
@@ -41,16 +43,16 @@ extension PromptError: CustomStringConvertible {
     case .repeatedSection(let file, let line, let section):
       "\(file).txt:\(line): section '[\(section)]' is there twice; expected it once"
     case .textBeforeSection(let file, let line, let text):
-      "\(file).txt:\(line): '\(text)' stands before the first section; "
+      "\(file).txt:\(line): \(quoted(text)) stands before the first section; "
         + "expected a '[section]' or a '#' comment"
     case .badString(let file, let section, let text):
-      "\(file).txt: section '[\(section)]' has '\(text)'; expected a JSON string in double quotes"
+      "\(file).txt: section '[\(section)]' has \(quoted(text)); expected a JSON string in double quotes"
     case .badEntry(let file, let section, let text, let expected):
-      "\(file).txt: section '[\(section)]' has '\(text)'; expected \(expected)"
+      "\(file).txt: section '[\(section)]' has \(quoted(text)); expected \(expected)"
     case .emptySection(let file, let section):
       "\(file).txt: section '[\(section)]' is empty; expected at least 1 entry"
     case .unknownPlaceholder(let file, let section, let text, let expected):
-      "\(file).txt: section '[\(section)]' has '{\(text)}'; expected one of "
+      "\(file).txt: section '[\(section)]' has \(quoted("{\(text)}")); expected one of "
         + Self.listed(expected.map { "{\($0)}" })
     case .missingPlaceholder(let file, let section, let placeholder):
       "\(file).txt: section '[\(section)]' has no '{\(placeholder)}'; expected it once"

@@ -12,9 +12,11 @@
 /// of itself, so that a text may begin with `#` or `[`. A section that is read as a list has one
 /// entry a line. A text of one line, or an entry of a list, may be written as a JSON string in
 /// double quotes, which shows spaces and line breaks that could not be seen otherwise.
-package struct PromptFile: Hashable, Sendable {
+package struct PromptFile: Sendable {
   /// What the file is called, without `.txt`.
   package let name: String
+  /// What messages call it: its name after the folder it was read from.
+  let place: String
   /// The file as it was read, with a line break at its end.
   package let text: String
   /// Where each section begins and what it says, in the order of the file.
@@ -31,11 +33,13 @@ package struct PromptFile: Hashable, Sendable {
 
   /// Reads the sections of a text.
   ///
+  /// - Parameter folder: Where the file stands, for messages; nil for one of the program itself.
   /// - Throws: `PromptError` for text before the first section or a section named twice.
-  package init(name: String, text: String) throws(PromptError) {
+  package init(name: String, text: String, in folder: String? = nil) throws(PromptError) {
     self.name = name
+    place = (folder.map { $0 + "/" } ?? "") + name
     self.text = text.hasSuffix("\n") ? text : text + "\n"
-    sections = try Self.sections(of: text, in: name)
+    sections = try Self.sections(of: text, in: place)
   }
 
   /// The section of a name, if the file has it.
@@ -75,21 +79,21 @@ package struct PromptFile: Hashable, Sendable {
   package func expect(_ names: [String]) throws(PromptError) {
     for section in sections where !names.contains(section.name) {
       throw .unknownSection(
-        file: name, line: section.line, section: section.name, expected: names)
+        file: place, line: section.line, section: section.name, expected: names)
     }
     for name in names { _ = try required(name) }
   }
 
   private func required(_ section: String) throws(PromptError) -> Section {
     guard let found = self.section(section) else {
-      throw .missingSection(file: name, section: section)
+      throw .missingSection(file: place, section: section)
     }
     return found
   }
 
   private func unquoted(_ line: Substring, in section: Section) throws(PromptError) -> String {
     guard let text = QuotedString.read(line.trimmed) else {
-      throw .badString(file: name, section: section.name, is: String(line))
+      throw .badString(file: place, section: section.name, is: String(line))
     }
     return text
   }
@@ -98,7 +102,7 @@ package struct PromptFile: Hashable, Sendable {
     String(line.first == "\\" ? line.dropFirst() : line)
   }
 
-  private static func sections(of text: String, in name: String) throws(PromptError) -> [Section] {
+  private static func sections(of text: String, in place: String) throws(PromptError) -> [Section] {
     var sections: [Section] = []
     var open: (name: String, line: Int, lines: [Substring])?
     func close() {
@@ -114,17 +118,29 @@ package struct PromptFile: Hashable, Sendable {
         close()
         let heading = String(line.trimmed.dropFirst().dropLast())
         guard !sections.contains(where: { $0.name == heading }) else {
-          throw .repeatedSection(file: name, line: index + 1, section: heading)
+          throw .repeatedSection(file: place, line: index + 1, section: heading)
         }
         open = (heading, index + 1, [])
       } else if open != nil {
         open?.lines.append(line)
       } else if !line.trimmed.isEmpty {
-        throw .textBeforeSection(file: name, line: index + 1, is: String(line))
+        throw .textBeforeSection(file: place, line: index + 1, is: String(line))
       }
     }
     close()
     return sections
+  }
+}
+
+extension PromptFile: Hashable {
+  /// Files that say the same are equal, wherever they were read from.
+  package static func == (a: PromptFile, b: PromptFile) -> Bool {
+    a.name == b.name && a.text == b.text
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+    hasher.combine(text)
   }
 }
 

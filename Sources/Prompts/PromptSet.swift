@@ -81,7 +81,7 @@ package struct PromptSet: Hashable, Sendable {
       var text = ""
       var reader = try LineReader(path)
       while let line = try reader.next() { text += try line.text() + "\n" }
-      files.append(try PromptFile(name: String(entry.dropLast(4)), text: text))
+      files.append(try PromptFile(name: String(entry.dropLast(4)), text: text, in: folder))
     }
     for file in try builtIn().files where !files.contains(where: { $0.name == file.name }) {
       files.append(file)
@@ -93,8 +93,7 @@ package struct PromptSet: Hashable, Sendable {
   ///
   /// - Throws: `StorageError` if the folder cannot be made or written.
   package func write(to folder: String) throws {
-    try FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: true)
+    try OpenFile.makeFolder(folder)
     for file in files {
       try AtomicFile.write(file.text, to: folder + "/" + file.name + ".txt")
     }
