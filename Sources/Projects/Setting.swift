@@ -68,11 +68,3 @@ extension Setting.Kind {
     range.upperBound.isFinite ? " from \(range.lowerBound) to \(range.upperBound)" : ""
   }
 }
-
-extension JSONValue {
-  /// The value as a message shows it: itself if short, else its kind.
-  var shown: String {
-    let line = encodedLine()
-    return line.count <= 40 ? line.replacing("\"", with: "'") : kind
-  }
-}

@@ -76,6 +76,15 @@ extension JSONValue {
   }
 }
 
+extension JSONValue {
+  /// The value as an error message shows it: itself if short, else its kind.
+  package var shown: String {
+    if case .string(let text) = self { return quoted(text) }
+    let line = encodedLine()
+    return line.count <= 40 ? line.replacing("\"", with: "'") : kind
+  }
+}
+
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
   ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
   ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral

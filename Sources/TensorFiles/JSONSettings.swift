@@ -67,17 +67,3 @@ package struct JSONSettings: Sendable {
     return found
   }
 }
-
-extension JSONValue {
-  /// The value as an error message names it.
-  fileprivate var shown: String {
-    switch self {
-    case .bool(let flag): "\(flag)"
-    case .int(let number): "the integer \(number)"
-    case .double(let number): "the number \(number)"
-    case .string(let text): "the string \(quoted(text))"
-    case .largeInteger(let digits): "the integer \(digits), too large,"
-    case .null, .array, .object: kind
-    }
-  }
-}

@@ -73,7 +73,7 @@ import Testing
       "config.json: holds an array; expected an object"),
     .init(
       "an end token in words", { try $0.write(#"{"eos_token_id": "x"}"#, to: "config.json") },
-      "config.json: key 'eos_token_id' is the string 'x'; expected an integer or an array of them"),
+      "config.json: key 'eos_token_id' is 'x'; expected an integer or an array of them"),
     .init(
       "end tokens in words",
       { try $0.write(#"{"eos_token_id": [1, "x"]}"#, to: "generation_config.json") },
@@ -82,7 +82,7 @@ import Testing
     .init(
       "a begin token that is no integer",
       { try $0.write(#"{"bos_token_id": 1.5}"#, to: "config.json") },
-      "config.json: key 'bos_token_id' is the number 1.5; expected an integer"),
+      "config.json: key 'bos_token_id' is 1.5; expected an integer"),
     .init(
       "an index without a map", { try $0.write("{}", to: "model.safetensors.index.json") },
       "model.safetensors.index.json: key 'weight_map' is missing; expected an object of tensors and "
@@ -110,7 +110,7 @@ import Testing
     .init(
       "a template that is a number",
       { try $0.write(#"{"chat_template": 3}"#, to: "tokenizer_config.json") },
-      "tokenizer_config.json: key 'chat_template' is the integer 3; expected a string"),
+      "tokenizer_config.json: key 'chat_template' is 3; expected a string"),
   ]
 
   @Test(arguments: malformed)
