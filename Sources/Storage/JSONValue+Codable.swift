@@ -12,6 +12,8 @@ extension JSONValue: Codable {
       self = .bool(flag)
     } else if let number = try? container.decode(Int.self) {
       self = .int(number)
+    } else if let number = try? container.decode(UInt64.self) {
+      self = .largeInteger(String(number))
     } else if let number = try? container.decode(Double.self) {
       self = .double(number)
     } else if let text = try? container.decode(String.self) {
@@ -23,7 +25,8 @@ extension JSONValue: Codable {
     }
   }
 
-  /// Hands the value to any encoder; a large integer becomes a rounded double there.
+  /// Hands the value to any encoder; a large integer beyond `UInt64` becomes a rounded double
+  /// there.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
@@ -31,7 +34,12 @@ extension JSONValue: Codable {
     case .bool(let flag): try container.encode(flag)
     case .int(let number): try container.encode(number)
     case .double(let number): try container.encode(number)
-    case .largeInteger(let digits): try container.encode(Double(digits) ?? .nan)
+    case .largeInteger(let digits):
+      if let number = UInt64(digits) {
+        try container.encode(number)
+      } else {
+        try container.encode(Double(digits) ?? .nan)
+      }
     case .string(let text): try container.encode(text)
     case .array(let elements): try container.encode(elements)
     case .object(let fields): try container.encode(fields)

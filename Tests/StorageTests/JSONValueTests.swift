@@ -181,6 +181,14 @@ import Testing
       }
     }
   }
+
+  @Test func `an integer between Int and UInt64 survives being encoded and decoded`() throws {
+    let value = JSONValue.object(["seed": .largeInteger("18446744073709551615")])
+    #expect(try value.decoded(as: [String: UInt64].self) == ["seed": .max])
+    #expect(try JSONValue(encoding: ["value": value])["value"] == value)
+    let rows: [String: JSONValue] = try JSONValue.object(["value": value]).decoded()
+    #expect(rows["value"] == value)
+  }
 }
 
 extension Malformed {
