@@ -37,6 +37,7 @@ package enum TensorFault: Equatable, Sendable {
   case overlaps(String)
   case wrongShape([Int], expected: [Int])
   case wrongSize(bytes: Int, expected: Int)
+  case notFinite(String, at: Int)
 }
 
 extension TensorFileError: CustomStringConvertible {
@@ -104,6 +105,8 @@ extension TensorFault: CustomStringConvertible {
       "is \(shape); expected \(expected)"
     case .wrongSize(let bytes, let expected):
       "takes \(bytes) bytes; expected \(expected) for its shape and type"
+    case .notFinite(let value, let place):
+      "holds \(value) at place \(place); expected finite numbers only"
     }
   }
 }

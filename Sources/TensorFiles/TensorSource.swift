@@ -20,13 +20,30 @@ package protocol TensorSource: Sendable {
 
 extension TensorSource {
   /// The values of a tensor whose shape is known.
-  /// - Throws: `TensorFileError.tensor`: `.missing`, or `.wrongShape` when the file's shape differs.
+  /// - Throws: `TensorFileError.tensor`: `.missing`, `.wrongShape` when the file's shape differs, or
+  ///   `.notFinite` for a value that no computation comes back from.
   package func floats(of name: String, shape expected: [Int]) throws -> [Float] {
     let found = try shape(of: name)
     guard found == expected else {
       throw TensorFileError.tensor(
         file: path, name: name, .wrongShape(found, expected: expected))
     }
-    return try floats(of: name)
+    let values = try floats(of: name)
+    if !allFinite(values.span) {
+      let place = values.firstIndex { !$0.isFinite } ?? 0
+      throw TensorFileError.tensor(
+        file: path, name: name, .notFinite("\(values[place])", at: place))
+    }
+    return values
   }
+}
+
+/// Whether no value is infinite or undefined, without a branch a value, so that it vectorizes.
+private func allFinite(_ values: Span<Float>) -> Bool {
+  var seen: UInt32 = 0
+  for index in values.indices {
+    // One more in the exponent carries into the sign's place where all of its bits are set.
+    seen |= (values[index].bitPattern & 0x7f80_0000) &+ 0x0080_0000
+  }
+  return seen & 0x8000_0000 == 0
 }

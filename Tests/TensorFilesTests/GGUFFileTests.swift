@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import TensorFiles
@@ -62,5 +63,36 @@ import Testing
       let found = Dequantization.float(half: bits)
       #expect(found.bitPattern == expected.bitPattern || found.isNaN && expected.isNaN)
     }
+  }
+
+  @Test(arguments: [
+    (UInt32(0x7f80_0000), "inf"), (0xff80_0000, "-inf"), (0x7fc0_0000, "nan"),
+    (0x7f80_0001, "snan"),
+  ])
+  func `a weight that is no finite number is refused with its tensor`(
+    _ bits: UInt32, _ name: String
+  ) throws {
+    let folder = try TemporaryDirectory()
+    for place in [0, 6, 7] {
+      var bytes = BrokenGGUF().bytes
+      let start = bytes.count - 64 + 4 * place
+      for byte in 0..<4 { bytes[start + byte] = UInt8(truncatingIfNeeded: bits >> (8 * byte)) }
+      let file = try GGUFFile(path: folder.write(bytes, to: "x.gguf"))
+      let error = #expect(throws: TensorFileError.self) { try file.floats(of: "t", shape: [2, 4]) }
+      let said = (error?.description ?? "").replacing(folder.path + "/", with: "")
+      #expect(said.hasPrefix("x.gguf: tensor 't' holds "), "\(said)")
+      #expect(said.hasSuffix(" at place \(place); expected finite numbers only"), "\(said)")
+    }
+  }
+
+  @Test func `the largest numbers are finite`() throws {
+    let folder = try TemporaryDirectory()
+    var bytes = BrokenGGUF().bytes
+    for start in stride(from: bytes.count - 64, to: bytes.count - 32, by: 4) {
+      bytes.replaceSubrange(start..<start + 4, with: [0xff, 0xff, 0x7f, 0xff])
+    }
+    let file = try GGUFFile(path: folder.write(bytes, to: "x.gguf"))
+    let values = try file.floats(of: "t", shape: [2, 4])
+    #expect(values == Array(repeating: -Float.greatestFiniteMagnitude, count: 8))
   }
 }
