@@ -19,19 +19,6 @@ package struct SimilarityPool: Sendable {
     }
   }
 
-  /// How a text stands to all of the pool.
-  package struct Neighbourhood: Hashable, Sendable {
-    /// The most similar texts, the best first, ties in order of insertion.
-    package let nearest: [Match]
-    /// The mean F over the pool; 0 for an empty one.
-    package let mean: Double
-
-    package init(nearest: [Match], mean: Double) {
-      self.nearest = nearest
-      self.mean = mean
-    }
-  }
-
   /// How texts are cut into tokens.
   package let tokenizer: RougeTokenizer
   private var interner = TokenInterner()
@@ -80,32 +67,8 @@ package struct SimilarityPool: Sendable {
     return Match(id: ids[best.index], index: best.index, f: best.f)
   }
 
-  /// The `count` most similar texts and the mean over all.
-  package func neighbourhood(of text: String, count: Int = 10) -> Neighbourhood {
-    let positions = positions(of: text)
-    var sum = 0.0
-    var nearest: [Match] = []
-    for index in ids.indices {
-      let f = score(positions, index).f
-      sum += f
-      if nearest.count == count, f <= nearest.last?.f ?? 2 { continue }
-      if nearest.count == count { nearest.removeLast() }
-      let place = nearest.firstIndex { $0.f < f } ?? nearest.count
-      nearest.insert(Match(id: ids[index], index: index, f: f), at: place)
-    }
-    return Neighbourhood(nearest: nearest, mean: ids.isEmpty ? 0 : sum / Double(ids.count))
-  }
-
   private func positions(of text: String) -> TokenPositions {
     TokenPositions(
       of: tokenizer.tokens(in: text).map(interner.number(of:)), vocabulary: interner.count)
-  }
-
-  private func score(_ positions: TokenPositions, _ index: Int) -> RougeScore {
-    let range = starts[index]..<starts[index + 1]
-    return RougeScore(
-      common: positions.longestCommonSubsequence(with: tokens.span.extracting(range)),
-      target: positions.count,
-      prediction: range.count)
   }
 }
