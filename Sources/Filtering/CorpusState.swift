@@ -137,7 +137,7 @@ package struct CorpusState: Sendable {
       && places.allSatisfy { items[$0].evidence.likelihood != nil }
     var left = places.count
     if ranks, let kind = places.first.map({ items[$0].evidence.kind }) {
-      left = Int((Double(places.count) * rules.likelihood.share(of: kind)).rounded(.up))
+      left = RuleSet.count(rules.likelihood.share(of: kind), of: places.count)
     }
     let ranked = places.count
     if ranks {
@@ -204,7 +204,7 @@ package struct CorpusState: Sendable {
       decisions[rival.id]?.verdict = Verdict(.doubt, .drop, evidence)
       return false
     }
-    let kept = Int((Double(rivals.count) * rules.doubt.keep).rounded(.up))
+    let kept = RuleSet.count(rules.doubt.keep, of: rivals.count)
     let order = rivals.indices.sorted { (-rivals[$0].certainty, $0) < (-rivals[$1].certainty, $1) }
     for (rank, index) in order.enumerated().dropFirst(kept) {
       decisions[rivals[index].id]?.verdict = Verdict(

@@ -1,3 +1,5 @@
+import TaskCorpus
+
 /// Every rule with its parameters: data that decides, together with a ledger, what a corpus holds.
 ///
 /// Lists of words come from the prompt files of the language when a configuration is resolved.
@@ -78,9 +80,12 @@ package struct RuleSet: Codable, Equatable, Sendable {
 }
 
 extension RuleSet {
-  /// What a length is counted in.
-  package enum Unit: String, Codable, Sendable {
-    case words, characters
+  /// A share of a count, rounded up.
+  ///
+  /// A product that is a whole number on paper may be a rounding above it: 0.07 of 100 is 7. A hair
+  /// less than the product is what is rounded up.
+  static func count(_ share: Double, of count: Int) -> Int {
+    Int((Double(count) * share * (1 - 1e-12)).rounded(.up))
   }
 
   /// A rule without parameters.
@@ -91,7 +96,7 @@ extension RuleSet {
   /// A rule about a length.
   package struct Bounds: Codable, Equatable, Sendable {
     package var severity: Severity
-    package var unit: Unit
+    package var unit: Language.LengthUnit
     /// The shortest that passes.
     package var minimum: Int
     /// The longest that passes.

@@ -1,7 +1,9 @@
+import TaskCorpus
+
 /// Facts about texts that rules ask for; pure functions.
 package enum TextChecks {
   /// The words between white space, or the characters that are not white space.
-  package static func length(of text: String, in unit: RuleSet.Unit) -> Int {
+  package static func length(of text: String, in unit: Language.LengthUnit) -> Int {
     switch unit {
     case .words: text.split(whereSeparator: \.isWhitespace).count
     case .characters: text.count { !$0.isWhitespace }

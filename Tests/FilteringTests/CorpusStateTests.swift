@@ -1,7 +1,8 @@
-import Filtering
 import Storage
 import TaskCorpus
 import Testing
+
+@testable import Filtering
 
 /// What a ledger comes to, by rows made by hand.
 @Suite struct CorpusStateTests {
@@ -50,6 +51,20 @@ import Testing
     var state = CorpusState(rules: rules ?? self.rules)
     for event in events { state.receive(event) }
     return state
+  }
+
+  @Test func `a share that is whole on paper is not rounded up`() {
+    #expect(RuleSet.count(0.07, of: 100) == 7)
+    #expect(RuleSet.count(0.07, of: 101) == 8)
+    #expect(RuleSet.count(0, of: 9) == 0)
+    #expect(RuleSet.count(1, of: 9) == 9)
+    #expect(RuleSet.count(1e-9, of: 1) == 1)
+    // The defaults' numbers are those of the plain product.
+    for share in [0.18, 0.2, 0.12, 1] {
+      for count in 0..<2000 {
+        #expect(RuleSet.count(share, of: count) == Int((Double(count) * share).rounded(.up)))
+      }
+    }
   }
 
   @Test func `the likelier half of a wave is kept`() throws {
