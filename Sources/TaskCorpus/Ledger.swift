@@ -10,6 +10,8 @@ package final class Ledger: Sendable {
   package struct Contents: Sendable {
     /// The committed rows, in order.
     package var events: [LedgerEvent]
+    /// The line of each, counted from 1.
+    package var lines: [Int]
     /// How many bytes of the file they are.
     package var byteCount: Int
     /// Rows after them that no committing row follows.
@@ -34,24 +36,29 @@ package final class Ledger: Sendable {
   /// A last line without newline that is no row is torn and counts as uncommitted, so that a reader
   /// may come while a writer is at work.
   ///
-  /// - Throws: `StorageError` for a file that cannot be read, or a row that is none.
+  /// - Throws: `StorageError` for a file that cannot be read, a row that is none, or one that the
+  ///   writer would not have put where it is.
   package static func read(_ path: String) throws -> Contents {
-    var contents = Contents(events: [], byteCount: 0, uncommittedRows: 0)
+    var contents = Contents(events: [], lines: [], byteCount: 0, uncommittedRows: 0)
     guard FileManager.default.fileExists(atPath: path) else { return contents }
     var reader = try LineReader(path)
-    var tail: [LedgerEvent] = []
+    var order = LedgerOrder()
+    var tail: [(event: LedgerEvent, line: Int)] = []
     var tornRows = 0
     while let line = try reader.next() {
       if line.isBlank { continue }
       do throws(StorageError) {
-        tail.append(try LedgerEvent(line))
+        let event = try LedgerEvent(line)
+        try order.receive(event, line)
+        tail.append((event, line.number))
       } catch {
         // Whoever wrote a newline wrote the whole line before it.
         if reader.endsInNewline { throw error }
         tornRows = 1
       }
-      guard tail.last?.isCommit == true else { continue }
-      contents.events += tail
+      guard tail.last?.event.isCommit == true else { continue }
+      contents.events += tail.map(\.event)
+      contents.lines += tail.map(\.line)
       contents.byteCount = reader.byteCount
       tail = []
     }

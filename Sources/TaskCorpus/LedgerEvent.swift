@@ -16,6 +16,10 @@ package enum LedgerEvent: Equatable, Sendable {
   /// The format that this version writes, and the newest it reads.
   package static let format = 1
 
+  private static let kinds: Set = [
+    "run", "seeds", "rules", "round", "completion", "candidate", "wave", "close",
+  ]
+
   /// Whether everything up to this row is committed once the row is there.
   ///
   /// Rows that are appended together end in such a row, so that a kill between two of them leaves
@@ -46,18 +50,26 @@ package enum LedgerEvent: Equatable, Sendable {
 
   /// Reads one line of a ledger or of a journal.
   ///
+  /// A row of a kind that is not known here is kept whatever else it holds, unless it says that it
+  /// is of a newer format.
+  ///
   /// - Throws: `StorageError.malformedLine` for what is no row, or is of a newer format.
   package init(_ line: TextLine) throws(StorageError) {
     let row = try line.json()
     guard let kind = row["kind"]?.string else {
       throw line.error("the row has no 'kind'", expected: "an object with it")
     }
-    guard let format = row["format"]?.int else {
-      throw line.error("the row has no 'format'", expected: "an object with it")
-    }
-    guard format <= Self.format else {
+    if let format = row["format"]?.int, format > Self.format {
       throw line.error(
         "the row has format \(format)", expected: "at most \(Self.format), or a newer program")
+    }
+    guard Self.kinds.contains(kind) else {
+      self = .unknown(row)
+      return
+    }
+    guard row["format"]?.int == Self.format else {
+      let found = row["format"].map { "'format' is \($0.shown)" } ?? "the row has no 'format'"
+      throw line.error(found, expected: "\(Self.format) for a row of kind \(quoted(kind))")
     }
     switch kind {
     case "run": self = .run(try line.decoded())
