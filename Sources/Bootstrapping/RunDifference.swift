@@ -15,12 +15,22 @@ enum RunDifference {
       guard isGiven, old[key] != new[key] else { continue }
       differences.append("\(key) \(text(old[key])) (now \(text(new[key])))")
     }
-    if recorded.model != now.model {
-      differences.append("model \(text(recorded.model["name"])) (now \(text(now.model["name"])))")
-    }
+    differences += models(recorded.model, now.model)
     if recorded.prompts != now.prompts { differences.append("other prompt files") }
     if recorded.seeds != now.seeds { differences.append("other seeds") }
     return differences
+  }
+
+  /// What tells two models apart: names, or else weights, and what they are computed in.
+  private static func models(_ old: JSONValue, _ new: JSONValue) -> [String] {
+    func difference(_ key: String, as name: String) -> String? {
+      if old[key] == new[key] { return nil }
+      return "\(name) \(text(old[key])) (now \(text(new[key])))"
+    }
+    let which =
+      difference("name", as: "model")
+      ?? difference("fingerprint", as: "weights of model \(text(old["name"])) with hash")
+    return [which, difference("precision", as: "precision")].compactMap(\.self)
   }
 
   private static func text(_ value: JSONValue?) -> String {
