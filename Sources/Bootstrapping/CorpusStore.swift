@@ -12,35 +12,99 @@ final class CorpusStore {
   private var journal: LedgerJournal
   /// The committed rows of the ledger.
   private(set) var events: [LedgerEvent]
+  /// The lines of the rows that were there when the corpus was opened.
+  let lines: [Int]
   private(set) var fold: LedgerFold
   /// Answers in the journal.
   private(set) var answers: [CompletionRow]
+  /// What was damaged and is put right, each as a sentence.
+  private(set) var repairs: [String] = []
 
   /// Opens a corpus for writing, making it if there is none.
   ///
   /// - Parameter new: What the corpus is if it is made now.
   /// - Throws: `StorageError.lockHeld` if another run writes to it, `GrowError.corpus` if it is of
-  ///   another language.
-  init(_ corpus: CorpusDirectory, _ new: CorpusDescription) throws {
-    self.corpus = corpus
+  ///   another language, and for a ledger that was changed.
+  convenience init(_ corpus: CorpusDirectory, _ new: CorpusDescription) throws {
     try corpus.create()
+    try self.init(corpus, new: new)
+    guard description.language == new.language else {
+      throw GrowError.corpus(
+        path: corpus.descriptionPath, is: "a corpus in '\(description.language)'",
+        expected: "one in '\(new.language)', the language of the seeds")
+    }
+  }
+
+  /// Opens a corpus for writing that is there already.
+  ///
+  /// - Throws: As above; `GrowError.corpus` if there is none, before anything is made.
+  convenience init(existing corpus: CorpusDirectory) throws {
+    guard corpus.hasLedger else {
+      throw GrowError.corpus(
+        path: corpus.path, is: "no corpus", expected: "a folder that 'selfinstruct grow' made")
+    }
+    try self.init(corpus, new: nil)
+  }
+
+  private init(_ corpus: CorpusDirectory, new: CorpusDescription?) throws {
+    self.corpus = corpus
     lock = try corpus.lock()
+    let (ledger, contents) = try Ledger.open(corpus.ledgerPath)
+    self.ledger = ledger
+    (events, lines) = (contents.events, contents.lines)
+    fold = LedgerFold(events)
     if let old = try corpus.description() {
-      guard old.language == new.language else {
-        throw GrowError.corpus(
-          path: corpus.descriptionPath, is: "a corpus in '\(old.language)'",
-          expected: "one in '\(new.language)', the language of the seeds")
-      }
       description = old
     } else {
-      try corpus.write(new)
-      description = new
+      let (made, isRepair) = try Self.description(from: events, or: new, at: corpus)
+      try corpus.write(made)
+      description = made
+      if isRepair {
+        repairs.append("\(corpus.descriptionPath) was missing and is made again from the ledger")
+      }
     }
-    let opened = try Ledger.open(corpus.ledgerPath)
-    ledger = opened.ledger
-    events = opened.contents.events
-    fold = LedgerFold(events)
-    (journal, answers) = try LedgerJournal.open(corpus.journalPath)
+    let (journal, found) = try LedgerJournal.open(corpus.journalPath)
+    (self.journal, answers) = (journal, found.answers)
+    repairs += found.damage.map { "\($0); the line is dropped and its answer asked for again" }
+    try checkConfigurations()
+  }
+
+  /// What a corpus is whose description is not there: that of its first run, or else a new one.
+  private static func description(
+    from events: [LedgerEvent], or new: CorpusDescription?, at corpus: CorpusDirectory
+  ) throws -> (description: CorpusDescription, isRepair: Bool) {
+    for case .run(let row) in events {
+      guard let first = try? row.configuration.decoded(as: GrowConfiguration.self) else { break }
+      let description = CorpusDescription(
+        seed: first.seed, language: first.language, similarity: Grower.similarity(first),
+        configuration: row.configuration)
+      return (description, true)
+    }
+    guard let new, events.isEmpty else {
+      throw GrowError.corpus(
+        path: corpus.path, is: "a ledger without a 'corpus.json' beside it",
+        expected: "the file that was made with it")
+    }
+    return (new, false)
+  }
+
+  /// Checks the numbers of the configurations that were recorded; one of another version of the
+  /// program is only read where its round goes on.
+  private func checkConfigurations() throws {
+    for (event, line) in zip(events, lines) {
+      guard case .run(let row) = event,
+        let configuration = try? row.configuration.decoded(as: GrowConfiguration.self),
+        let problem = configuration.validate().first
+      else { continue }
+      throw GrowError.ledger(
+        path: corpus.ledgerPath, line: line, problem: "configuration.\(problem)")
+    }
+  }
+
+  /// The line of a row, counted from 1.
+  func line(of place: Int) -> Int {
+    // Rows added since follow the last one line by line.
+    lines.indices.contains(place) ? lines[place] : (lines.last ?? 0) + place - lines.count + 1
   }
 
   /// Adds a unit of rows.
@@ -66,11 +130,28 @@ final class CorpusStore {
   ///
   /// - Parameter count: How many rows to take in; all if nil.
   func corpusState(after count: Int? = nil, rules: RuleSet? = nil) throws -> CorpusState {
-    let current = try rules ?? fold.rules.map { try $0.rules.decoded(as: RuleSet.self) }
+    let current = try rules ?? recordedRules()
     var state = CorpusState(
-      rules: current ?? RuleSet(), pool: Grower.pool(description.similarity))
+      rules: current ?? RuleSet(), pool: try Grower.pool(of: corpus, description))
     for event in events.prefix(count ?? events.count) { state.receive(event) }
     return state
+  }
+
+  /// The rules that the ledger holds last.
+  private func recordedRules() throws -> RuleSet? {
+    do {
+      return try fold.rules?.rules.decoded(as: RuleSet.self)
+    } catch {
+      let last = events.lastIndex { if case .rules = $0 { true } else { false } } ?? 0
+      throw GrowError.ledger(
+        path: corpus.ledgerPath, line: line(of: last), problem: "rules: \(JSONProblem(error))")
+    }
+  }
+
+  /// Ends the round that is not closed; answers of its unfinished waves are dropped.
+  func close(_ row: CloseRow) throws {
+    try append([.close(row)])
+    try dropAnswers(upTo: .max, of: row.round)
   }
 
   /// Rewrites the tasks if they are not what the state says.

@@ -8,6 +8,12 @@ package enum GrowError: Error, Equatable, Sendable {
   case differs(round: Int, differences: [String])
   /// The ledger of an unfinished round does not fit what its configuration asks.
   case replay(path: String, round: Int, wave: Int)
+  /// An unfinished round was opened with a configuration that this version does not read.
+  case unreadable(path: String, round: Int, problem: String)
+  /// A row of the ledger that was changed.
+  case ledger(path: String, line: Int, problem: String)
+  /// A row of an unfinished round does not follow from the answers before it.
+  case recorded(path: String, line: Int)
   /// The configuration has values that cannot be.
   case configuration([String])
   /// There are no seeds to grow from.
@@ -26,10 +32,18 @@ extension GrowError: CustomStringConvertible {
     case .differs(let round, let differences):
       "round \(round): is unfinished and was opened with \(differences.joined(separator: ", ")); "
         + "expected the same\n"
-        + "  help: leave the flags out to go on, or end the round as it is with --close-round"
+        + "  help: go on with what it was opened with, or end it as it is with --close-round"
     case .replay(let path, let round, let wave):
       "\(path): wave \(wave) of round \(round) was asked by another version of the program or its "
         + "inputs; expected the same requests again\n"
+        + "  help: end the round as it is with --close-round"
+    case .unreadable(let path, let round, let problem):
+      "\(path): configuration of round \(round): \(problem)\n"
+        + "  help: end the round as it is with --close-round"
+    case .ledger(let path, let line, let problem): "\(path):\(line): \(problem)"
+    case .recorded(let path, let line):
+      "\(path):\(line): the row does not follow from the answers before it; expected it as it was "
+        + "written\n"
         + "  help: end the round as it is with --close-round"
     case .configuration(let problems):
       "configuration: " + problems.joined(separator: "\n  ")

@@ -18,7 +18,7 @@ package struct Grower: Sendable {
   package let prompts: PromptSet
   /// As resolved for language and prompts.
   package let configuration: GrowConfiguration
-  /// Keys of the configuration, dotted, that were asked for expressly.
+  /// Keys of the configuration, dotted, that were asked for expressly, by flags or a file.
   package let given: Set<String>
   /// Version of the program, recorded with rounds.
   package let program: String
@@ -56,9 +56,9 @@ package struct Grower: Sendable {
     let problems = configuration.validate()
     if !problems.isEmpty { throw GrowError.configuration(problems) }
     if seeds.isEmpty { throw GrowError.noSeeds }
-    let store = try openStore()
+    let store = try CorpusStore(corpus, newDescription())
     defer { withExtendedLifetime(store) {} }
-    for notice in notices() { progress(.notice(notice)) }
+    for notice in store.repairs + notices() { progress(.notice(notice)) }
     var summaries: [RoundSummary] = []
     var ending = GrowOutcome.Ending.done
     for _ in 0..<rounds {
@@ -71,17 +71,6 @@ package struct Grower: Sendable {
     try store.writeTasks(of: state)
     return GrowOutcome(
       ending: ending, rounds: summaries, tasks: TaskFile.tasks(of: state).count)
-  }
-
-  /// Ends an unfinished round with the tasks it has; answers of its unfinished waves are dropped.
-  ///
-  /// - Returns: The round that was ended and how many tasks it has; nil if none was unfinished.
-  package func closeRound() throws -> (round: Int, tasks: Int)? {
-    let store = try openStore()
-    guard let round = store.fold.openRound else { return nil }
-    let run = try RoundRun(self, store, { _ in }, checksDifferences: false)
-    try run.close(.closed)
-    return (round.opening.round, run.summary.tasks)
   }
 
   /// What the run row of a round opened now would say.
@@ -97,13 +86,12 @@ package struct Grower: Sendable {
     ContentHash.hex(of: Array(seeds.map { $0.json.encodedLine() }.joined(separator: "\n").utf8))
   }
 
-  private func openStore() throws -> CorpusStore {
-    try CorpusStore(
-      corpus,
-      CorpusDescription(
-        seed: configuration.seed, language: configuration.language,
-        similarity: Self.similarity(configuration),
-        configuration: try JSONValue(encoding: configuration)))
+  /// What a corpus is that is made by this.
+  func newDescription() throws -> CorpusDescription {
+    CorpusDescription(
+      seed: configuration.seed, language: configuration.language,
+      similarity: Self.similarity(configuration),
+      configuration: try JSONValue(encoding: configuration))
   }
 
   /// The tokenizer by which a new corpus compares instructions.
@@ -112,9 +100,19 @@ package struct Grower: Sendable {
     return tokenizer.rawValue
   }
 
-  /// An empty pool with the tokenizer of a name.
-  static func pool(_ similarity: String) -> InstructionPool {
-    InstructionPool(tokenizer: RougeTokenizer(rawValue: similarity) ?? .unicode)
+  /// An empty pool with the tokenizer that a corpus compares by.
+  ///
+  /// - Throws: `StorageError.malformedFile` if there is none of that name.
+  static func pool(
+    of corpus: CorpusDirectory, _ description: CorpusDescription
+  ) throws -> InstructionPool {
+    guard let tokenizer = RougeTokenizer(rawValue: description.similarity) else {
+      let names: [RougeTokenizer] = [.unicode, .reference]
+      throw StorageError.malformedFile(
+        path: corpus.descriptionPath, is: "'similarity' is \(quoted(description.similarity))",
+        expected: names.map { quoted($0.rawValue) }.joined(separator: " or "))
+    }
+    return InstructionPool(tokenizer: tokenizer)
   }
 
   private func notices() -> [String] {

@@ -119,9 +119,8 @@ extension Prompt {
 extension Grower {
   /// What the corpus holds, read without a lock; seeds are not in it if it does not exist.
   func corpusState(rules: RuleSet) throws -> CorpusState {
-    let description = try corpus.description()
-    var state = CorpusState(
-      rules: rules, pool: Grower.pool(description?.similarity ?? Grower.similarity(configuration)))
+    let description = try corpus.description() ?? newDescription()
+    var state = CorpusState(rules: rules, pool: try Grower.pool(of: corpus, description))
     for event in try Ledger.read(corpus.ledgerPath).events { state.receive(event) }
     return state
   }

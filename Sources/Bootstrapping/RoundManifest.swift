@@ -25,9 +25,10 @@ package struct RoundManifest: Codable, Equatable, Sendable {
   package var program: String
   package var model: JSONValue
   package var configuration: JSONValue
-  /// Hash of all prompt files, and the names of those that are not the built-in ones.
+  /// Hash of all prompt files, and the names of those that are not the built-in ones; no names if
+  /// the round was closed before a manifest was written.
   package var prompts: String
-  package var changedPrompts: [String]
+  package var changedPrompts: [String]?
   /// Hash of the seeds.
   package var seeds: String
   package var funnel = Funnel()
@@ -42,7 +43,7 @@ package struct RoundManifest: Codable, Equatable, Sendable {
   package var started: String
   package var updated: String
 
-  init(round: RoundRow, run: RunRow, changedPrompts: [String], now: Date) {
+  init(round: RoundRow, run: RunRow, changedPrompts: [String]?, now: Date) {
     self.round = round.round
     target = round.tasks
     program = run.program
@@ -73,6 +74,14 @@ package struct RoundManifest: Codable, Equatable, Sendable {
     funnel = state.funnel
     promptTokens = funnel.promptTokens
     tokens = funnel.tokens
+    updated = Self.text(now)
+  }
+
+  /// Takes in that the round was ended as it was.
+  mutating func close(tasks: Int, now: Date) {
+    status = .closed
+    self.tasks = tasks
+    invocations += 1
     updated = Self.text(now)
   }
 

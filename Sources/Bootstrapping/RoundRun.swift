@@ -22,23 +22,22 @@ final class RoundRun {
   /// Opens a round, or takes up the unfinished one where it was left.
   ///
   /// - Throws: `GrowError.differs` if the unfinished one was opened with other values,
-  ///   `GrowError.replay` if its ledger is not what it would ask.
+  ///   `GrowError.replay` or `.recorded` if its ledger is not what it would ask and find.
   init(
-    _ grower: Grower, _ store: CorpusStore, _ progress: @escaping @Sendable (GrowEvent) -> Void,
-    checksDifferences: Bool = true
+    _ grower: Grower, _ store: CorpusStore, _ progress: @escaping @Sendable (GrowEvent) -> Void
   ) throws {
     self.grower = grower
     self.store = store
     self.progress = progress
     let now = try grower.runRow()
-    if checksDifferences, let recorded = store.fold.openRound?.run {
+    if let recorded = store.fold.openRound?.run {
       let differences = RunDifference.list(recorded: recorded, now: now, given: grower.given)
       if !differences.isEmpty {
         throw GrowError.differs(
           round: store.fold.openRound?.opening.round ?? 0, differences: differences)
       }
     }
-    if store.fold.openRound == nil { try Self.open(grower, store, now) }
+    if store.fold.openRound == nil { try RoundOpening.write(grower, store, now) }
     guard let round = store.fold.openRound, let run = round.run else {
       throw GrowError.replay(path: store.corpus.ledgerPath, round: 0, wave: 0)
     }
@@ -49,7 +48,7 @@ final class RoundRun {
       RoundManifest.read(path)
       ?? RoundManifest(round: opening, run: run, changedPrompts: changed, now: grower.now())
     manifest.invocations += 1
-    state = try Self.replay(grower, store, opening, try run.configuration.decoded())
+    state = try RoundReplay(grower, store, opening, run).state()
     started = grower.now()
     lastArrival = started
     takenBefore = state.taken
@@ -93,19 +92,12 @@ final class RoundRun {
     return .stopped
   }
 
-  /// Ends the round.
-  func close(_ reason: CloseRow.Reason) throws {
-    try store.append([
-      .close(CloseRow(round: opening.round, tasks: state.taken, reason: reason))
-    ])
-    try store.dropAnswers(upTo: .max, of: opening.round)
-    manifest.status = reason == .complete ? .complete : .closed
+  /// Ends the round, which has all its tasks.
+  private func finish() throws -> GrowOutcome.Ending {
+    try store.close(CloseRow(round: opening.round, tasks: state.taken, reason: .complete))
+    manifest.status = .complete
     try writeManifest()
     progress(.closed(round: opening.round, tasks: state.taken))
-  }
-
-  private func finish() throws -> GrowOutcome.Ending {
-    try close(.complete)
     return .done
   }
 
@@ -167,82 +159,6 @@ final class RoundRun {
       asked: state.inFlight.reduce(0) { $0 + $1.asks.count }, funnel: state.funnel,
       seconds: grower.now().timeIntervalSince(started), tokens: tokens,
       takenNow: state.taken - takenBefore)
-  }
-}
-
-extension RoundRun {
-  /// Writes the rows that open the next round.
-  private static func open(_ grower: Grower, _ store: CorpusStore, _ run: RunRow) throws {
-    let last = store.fold.rounds.last?.opening.round ?? 0
-    guard (0..<1_000_000_000) ~= last else {
-      throw GrowError.corpus(
-        path: store.corpus.ledgerPath, is: "a round numbered \(last)", expected: "a smaller one")
-    }
-    try requireLedger(store)
-    var rows: [LedgerEvent] = []
-    if store.fold.run != run { rows.append(.run(run)) }
-    if store.fold.seeds?.hash != run.seeds {
-      let seeds = grower.seeds.map { SeedsRow.Seed(id: $0.id, instruction: $0.instruction) }
-      rows.append(.seeds(SeedsRow(hash: run.seeds, seeds: seeds)))
-    }
-    let rules = RulesRow(rules: try JSONValue(encoding: grower.configuration.rules))
-    if store.fold.rules != rules { rows.append(.rules(rules)) }
-    let state = try store.corpusState(rules: grower.configuration.rules)
-    let offered = state.items.filter { item in
-      state.surplus.contains(item.id) && state.instances(of: item)?.verdict == nil
-        && state.instances(of: item) != nil
-    }
-    let round = RoundRow(
-      round: last + 1, tasks: grower.configuration.tasks,
-      taken: offered.prefix(grower.configuration.tasks).map(\.id))
-    try store.append(rows + [.round(round)])
-    try store.writeTasks(of: store.corpusState())
-  }
-
-  /// Tasks follow from the ledger: where it is gone they would be written over with nothing.
-  private static func requireLedger(_ store: CorpusStore) throws {
-    let path = store.corpus.tasksPath
-    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-    guard store.events.isEmpty, let size, size > 0 else { return }
-    throw GrowError.corpus(
-      path: path, is: "\(size) bytes of tasks without a ledger beside them",
-      expected: "the ledger they follow from")
-  }
-
-  /// The state of an unfinished round: what stood before it, then its waves decided and committed
-  /// again as they were.
-  private static func replay(
-    _ grower: Grower, _ store: CorpusStore, _ opening: RoundRow,
-    _ configuration: GrowConfiguration
-  ) throws -> BootstrapState {
-    let start = store.events.lastIndex {
-      if case .round = $0 { true } else { false }
-    }
-    let before = (start ?? 0) + 1
-    let context = GrowContext(
-      configuration: configuration, prompts: grower.prompts, seeds: grower.seeds,
-      capabilities: grower.model.capabilities, model: grower.model.identity, round: opening.round)
-    var state = BootstrapState(
-      context, corpus: try store.corpusState(after: before, rules: configuration.rules),
-      taken: opening.taken)
-    var rows: [RequestKey: CompletionRow] = [:]
-    while state.nextWave() != nil {}
-    for event in store.events[before...] {
-      if case .completion(let row) = event, let key = row.key { rows[key] = row }
-      guard case .wave(let end) = event else { continue }
-      let fits = state.inFlight.first.map { wave in
-        wave.number == end.wave && wave.asks.count == end.completions
-          && wave.asks.allSatisfy { rows[$0.key]?.prompt == $0.prompt }
-      }
-      guard fits == true else {
-        throw GrowError.replay(
-          path: store.corpus.ledgerPath, round: opening.round, wave: end.wave)
-      }
-      _ = try state.commit(rows)
-      rows = [:]
-      while state.nextWave() != nil {}
-    }
-    return state
   }
 }
 

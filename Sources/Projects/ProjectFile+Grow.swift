@@ -17,6 +17,20 @@ extension ProjectFile {
     return configuration
   }
 
+  /// The keys of the pipeline that the file gives, dotted.
+  package var growKeys: Set<String> {
+    let known = (try? JSONValue(encoding: GrowConfiguration()))?.object ?? [:]
+    return Self.keys(of: .object(values.filter { known[$0.key] != nil }))
+  }
+
+  private static func keys(of value: JSONValue, at path: String = "") -> Set<String> {
+    guard let fields = value.object else { return [path] }
+    return fields.reduce(into: []) { keys, field in
+      keys.formUnion(
+        self.keys(of: field.value, at: path.isEmpty ? field.key : "\(path).\(field.key)"))
+    }
+  }
+
   /// An object with the fields of another put over it, object by object.
   static func overlaid(_ base: JSONValue, with top: JSONValue) -> JSONValue {
     guard let fields = base.object, let changes = top.object else { return top }

@@ -55,12 +55,12 @@ struct GrowCommand: AsyncParsableCommand {
 
   func run() async throws {
     let project = try Project()
+    if closeRound { return try GrowRun.closeRound(corpus.directory(in: project), asJSON: json) }
     let setup = try GrowSetup(corpus, flags: flags, in: project)
     Console.warn(setup.seedFindings)
     try setup.checkLanguage(of: model.reference(in: project))
     let session = try model.session(in: project)
     let run = GrowRun(grower: setup.grower(session), session: session, asJSON: json)
-    if closeRound { return try run.closeRound() }
     try await session.reporting(to: model.stats) {
       if let preview { return try await run.preview(preview) }
       try await run.grow(rounds: rounds ?? project.file.integer("rounds") ?? 1)

@@ -5,6 +5,7 @@ import LanguageModels
 import Prompts
 import Randomness
 import Storage
+import Synchronization
 import TaskCorpus
 import TestSupport
 
@@ -128,5 +129,16 @@ struct Rehearsal {
     InstructionTask(
       id: id, instruction: instruction, instances: [TaskInstance(input: input, output: output)],
       isClassification: isLabel)
+  }
+}
+
+/// Gathers what a run tells once.
+final class Notices: Sendable {
+  private let sentences = Mutex<[String]>([])
+
+  var all: [String] { sentences.withLock { $0 } }
+
+  func receive(_ event: GrowEvent) {
+    if case .notice(let text) = event { sentences.withLock { $0.append(text) } }
   }
 }

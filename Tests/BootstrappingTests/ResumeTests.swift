@@ -172,9 +172,9 @@ import Testing
     await #expect(throws: ScriptedModel.Failure.self) {
       _ = try await rehearsal.grower(Self.mortal(after: 100, order: 3)).run()
     }
-    let closed = try rehearsal.grower(Rehearsal.model()).closeRound()
+    let closed = try RoundClosing.close(rehearsal.corpus)
     #expect(closed?.round == 1)
-    #expect(try rehearsal.grower(Rehearsal.model()).closeRound() == nil)
+    #expect(try RoundClosing.close(rehearsal.corpus) == nil)
     let outcome = try await rehearsal.grower(Rehearsal.model()).run()
     #expect(outcome.rounds.map(\.round) == [2])
     #expect(outcome.tasks == 6 + (closed?.tasks ?? 0))

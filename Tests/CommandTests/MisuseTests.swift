@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -178,7 +179,11 @@ import Testing
     Case(
       arguments: ["grow", "--seed-tasks", "s.jsonl", "--prompts", "mine"],
       files: ["s.jsonl": seed, "mine/opener.txt": "[what]\nis this\n"], code: 1,
-      sentence: "opener.txt:1: section '[what]' is unknown; expected one of "),
+      sentence: "mine/opener.txt:1: section '[what]' is unknown; expected one of "),
+    Case(
+      arguments: ["grow", "--close-round", "--corpus", "none"], code: 1,
+      sentence: "none: is no corpus; expected a folder that 'selfinstruct grow' made\n"
+        + "  help: name another folder with --corpus"),
     Case(
       arguments: ["grow", "--seed-tasks", "s.jsonl"],
       files: ["s.jsonl": seed, "selfinstruct.json": "{\"answers\": {\"samples\": 0}}"], code: 1,
@@ -189,7 +194,23 @@ import Testing
       sentence: "selfinstruct.json:1: 'answers.sampls' is no setting; expected perhaps 'samples'"),
   ]
 
-  @Test(arguments: flags + requests + models + growing)
+  private static let tiny = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent()
+    .appending(components: "TransformerTests", "Fixtures", "tiny-tied.gguf").path
+
+  static let folders: [Case] = ["init", "prompts --write"].flatMap { command in
+    [
+      ("file", "file: is a file; expected a directory"),
+      ("file/x", "file/x: cannot make the folder: a part of its path is a file; expected a place"),
+      ("/proc/x/y", "/proc/x: cannot make the folder: the system keeps no files there; expected"),
+    ].map { path, sentence in
+      Case(
+        arguments: command.split(separator: " ").map(String.init) + [path], files: ["file": "x"],
+        code: 1, sentence: sentence)
+    }
+  }
+
+  @Test(arguments: flags + requests + models + growing + folders)
   func `misuse gets one sentence`(_ misuse: Case) throws {
     let folder = try TemporaryDirectory()
     for (name, text) in misuse.files { try folder.write(text, to: name) }
@@ -199,6 +220,47 @@ import Testing
     #expect(result.errors.hasPrefix("error: \(misuse.sentence)"), "\(result.errors)")
     let lines = result.errors.split(separator: "\n")
     #expect(lines.count == 1 || lines.count == 2 && lines[1].hasPrefix("  help: "))
+  }
+
+  @Test(arguments: [
+    "grow --seed-tasks pipe", "grow --seed-tasks s.jsonl --prompts mine", "generate --prompt a",
+    "generate --prompt a --model pipe",
+  ])
+  func `a pipe that nobody writes to is refused where a file is read`(_ command: String) throws {
+    let folder = try TemporaryDirectory()
+    try folder.write(Self.seed, to: "s.jsonl")
+    let setting = command == "generate --prompt a" ? "mkfifo selfinstruct.json" : ":"
+    let result = try Binary.shell(
+      "mkfifo pipe; mkdir mine; mkfifo mine/opener.txt; \(setting); $selfinstruct \(command)",
+      in: folder)
+    #expect(result.code == 1)
+    #expect(result.errors.contains("regular file"), "\(result.errors)")
+  }
+
+  @Test(arguments: [
+    ("s.jsonl", "s.jsonl: is a file; expected a directory\n"),
+    (
+      "s.jsonl/x",
+      "s.jsonl/x: cannot make the folder: a part of its path is a file; expected a place"
+    ),
+  ])
+  func `a corpus that cannot be a folder is one sentence`(
+    _ path: String, _ sentence: String
+  ) throws {
+    let folder = try TemporaryDirectory()
+    try folder.write(Self.seed, to: "s.jsonl")
+    let result = try Binary.run(
+      ["grow", "--seed-tasks", "s.jsonl", "--corpus", path, "--model", Self.tiny], in: folder)
+    #expect(result.code == 1)
+    #expect(result.errors.contains("\nerror: \(sentence)"), "\(result.errors)")
+  }
+
+  @Test func `requests are read from a pipe`() throws {
+    let result = try Binary.shell(
+      "echo '{\"prompt\": \"a\"}' | $selfinstruct generate --prompts /dev/stdin --json "
+        + "--max-new-tokens 1 --model \(Self.tiny)", in: TemporaryDirectory())
+    #expect(result.code == 0)
+    #expect(result.output.hasPrefix("{\"completion\": "))
   }
 
   @Test func `a model that was not fetched is named with the way out`() throws {

@@ -144,7 +144,7 @@ import Testing
     let folder = try project(emptyWaves: 1_000_000)
     let result = try Binary.interrupt(["grow"], after: "tasks wanted", in: folder)
     #expect(result.code == 3)
-    #expect(result.errors.contains("stopped; 'selfinstruct grow' goes on where this ended"))
+    #expect(result.errors.contains("stopped; the same command goes on where this ended"))
     #expect(try folder.text(of: "generated/main/ledger.jsonl").hasSuffix("}\n"))
   }
 

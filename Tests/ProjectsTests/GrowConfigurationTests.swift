@@ -59,4 +59,16 @@ import Testing
         + "  answers.samples: is 0; expected at least 1"
     ) { try file.growConfiguration(flags: [:]) }
   }
+
+  @Test func `the keys that a file gives are those of the pipeline, to the last dot`() throws {
+    let file = try file(
+      """
+      {"tasks": 7, "model": "x", "threads": 2, "answers": {"samples": 9, "sampling": {}},
+       "instructions": {"openerLengths": [1, 2]}, "rules": {"novelty": {"maximum": 0.5}}}
+      """)
+    #expect(
+      file.growKeys == [
+        "tasks", "answers.samples", "instructions.openerLengths", "rules.novelty.maximum",
+      ])
+  }
 }

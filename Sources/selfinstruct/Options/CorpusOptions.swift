@@ -1,5 +1,6 @@
 import ArgumentParser
 import Projects
+import TaskCorpus
 
 /// Which corpus grows, and from which seeds.
 struct CorpusOptions: ParsableArguments {
@@ -32,6 +33,11 @@ struct CorpusOptions: ParsableArguments {
     for (name, path) in paths where path == "" {
       throw ValidationError("--\(name): is empty; expected a path")
     }
+  }
+
+  /// The folder of the corpus.
+  func directory(in project: Project) -> CorpusDirectory {
+    CorpusDirectory(path(\.corpus, "corpus", "generated/main", in: project))
   }
 
   /// The path that a flag, or else the project, or else the default names.

@@ -46,7 +46,7 @@ enum GrowReport {
     case .done: nil
     case .stopped:
       EarlyEnd(
-        code: .stopped, message: "stopped; 'selfinstruct grow' goes on where this ended")
+        code: .stopped, message: "stopped; the same command goes on where this ended")
     case .collapsed:
       EarlyEnd(
         code: .collapsed,

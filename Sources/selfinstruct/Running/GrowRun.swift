@@ -29,10 +29,10 @@ struct GrowRun: Sendable {
   }
 
   /// Ends an unfinished round.
-  func closeRound() throws {
-    guard let closed = try grower.closeRound() else {
+  static func closeRound(_ corpus: CorpusDirectory, asJSON: Bool) throws {
+    guard let closed = try RoundClosing.close(corpus) else {
       return try Console.result(
-        asJSON ? "{}" : "\(grower.corpus.path): no round is unfinished; nothing to close")
+        asJSON ? "{}" : "\(corpus.path): no round is unfinished; nothing to close")
     }
     let summary: JSONValue = ["round": .int(closed.round), "tasks": .int(closed.tasks)]
     try Console.result(

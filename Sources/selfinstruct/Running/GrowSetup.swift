@@ -20,8 +20,7 @@ struct GrowSetup {
   /// - Throws: The first thing that is wrong with seeds, prompts or settings.
   init(_ options: CorpusOptions, flags: [String: JSONValue], in project: Project) throws {
     let file = project.file
-    corpus = CorpusDirectory(
-      options.path(\.corpus, "corpus", "generated/main", in: project))
+    corpus = options.directory(in: project)
     let path = options.path(\.seedTasks, "seedTasks", "seeds/seed_tasks.jsonl", in: project)
     seeds = try Self.seeds(path)
     language = try ProjectLanguage.of(seeds, named: options.language ?? file.text("language"))
@@ -31,7 +30,7 @@ struct GrowSetup {
     var configuration = try file.growConfiguration(flags: flags)
     configuration.language = language.code
     self.configuration = configuration
-    given = Set(flags.keys)
+    given = Set(flags.keys).union(file.growKeys)
   }
 
   /// What is doubtful about the seeds, each as a sentence.

@@ -1,0 +1,47 @@
+import Filtering
+import Foundation
+import Storage
+import TaskCorpus
+
+/// The opening of a round: what it is asked with, and the surplus that it takes.
+enum RoundOpening {
+  /// Writes the rows that open the next round.
+  ///
+  /// - Throws: `GrowError.corpus` where tasks have lost their ledger, or rounds have absurd numbers.
+  static func write(_ grower: Grower, _ store: CorpusStore, _ run: RunRow) throws {
+    let last = store.fold.rounds.last?.opening.round ?? 0
+    guard (0..<1_000_000_000) ~= last else {
+      throw GrowError.corpus(
+        path: store.corpus.ledgerPath, is: "a round numbered \(last)", expected: "a smaller one")
+    }
+    try requireLedger(store)
+    var rows: [LedgerEvent] = []
+    if store.fold.run != run { rows.append(.run(run)) }
+    if store.fold.seeds?.hash != run.seeds {
+      let seeds = grower.seeds.map { SeedsRow.Seed(id: $0.id, instruction: $0.instruction) }
+      rows.append(.seeds(SeedsRow(hash: run.seeds, seeds: seeds)))
+    }
+    let rules = RulesRow(rules: try JSONValue(encoding: grower.configuration.rules))
+    if store.fold.rules != rules { rows.append(.rules(rules)) }
+    let state = try store.corpusState(rules: grower.configuration.rules)
+    let offered = state.items.filter { item in
+      state.surplus.contains(item.id) && state.instances(of: item)?.verdict == nil
+        && state.instances(of: item) != nil
+    }
+    let round = RoundRow(
+      round: last + 1, tasks: grower.configuration.tasks,
+      taken: offered.prefix(grower.configuration.tasks).map(\.id))
+    try store.append(rows + [.round(round)])
+    try store.writeTasks(of: store.corpusState())
+  }
+
+  /// Tasks follow from the ledger: where it is gone they would be written over with nothing.
+  private static func requireLedger(_ store: CorpusStore) throws {
+    let path = store.corpus.tasksPath
+    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+    guard store.events.isEmpty, let size, size > 0 else { return }
+    throw GrowError.corpus(
+      path: path, is: "\(size) bytes of tasks without a ledger beside them",
+      expected: "the ledger they follow from")
+  }
+}
