@@ -40,7 +40,6 @@ package struct Preview: Sendable {
     configuration.tasks = max(configuration.tasks, count + 1)
     // Of a handful no share would be left: all that the other rules pass go on.
     configuration.rules.likelihood.severity = .off
-    configuration.instructions.ranking = .generation
     configuration.rules.doubt.severity = .off
     var corpus = try grower.corpusState(rules: configuration.rules)
     let round = (corpus.items.last?.row.round ?? 0) + 1
@@ -54,26 +53,25 @@ package struct Preview: Sendable {
       capabilities: grower.model.capabilities, model: grower.model.identity, round: round)
     var state = BootstrapState(context, corpus: corpus, taken: [])
     state.forgetOpen()
-    var steps: [Step] = []
+    var asks: [Ask] = []
+    var answers: [RequestKey: CompletionRow] = [:]
+    var found: [CandidateRow] = []
     while let wave = state.nextWave() {
       state.asksForNew = false
-      let answers = try await grower.answers(to: wave, round: round)
-      let commit = try state.commit(answers)
-      steps += wave.asks.map { self.steps(of: $0, answers, commit, state) }
+      asks += wave.asks
+      answers.merge(try await grower.answers(to: wave, round: round)) { $1 }
+      found += try state.commit(answers).events.compactMap(\.candidate)
     }
-    return steps
+    found += state.takeUnranked()
+    return asks.map { step(of: $0, answers[$0.key], found, state) }
   }
 
-  private static func steps(
-    of ask: Ask, _ answers: [RequestKey: CompletionRow], _ commit: BootstrapState.Commit,
-    _ state: BootstrapState
+  /// - Parameter found: All that the preview found; an instruction is known only after its ranking.
+  private static func step(
+    of ask: Ask, _ row: CompletionRow?, _ found: [CandidateRow], _ state: BootstrapState
   ) -> Step {
-    let row = answers[ask.key]
-    let found = commit.events.compactMap { event -> CandidateRow? in
-      guard case .candidate(let candidate) = event, candidate.request == ask.key.number,
-        candidate.stage == ask.key.stage.rawValue
-      else { return nil }
-      return candidate
+    let found = found.filter {
+      $0.request == ask.key.number && $0.stage == ask.key.stage.rawValue
     }
     var step = Step(
       stage: ask.key.stage, id: found.first?.id ?? ask.purpose.item ?? "", prompt: "",
@@ -101,6 +99,22 @@ package struct Preview: Sendable {
     else { return [] }
     return corpus.rules.checks(
       input: input, instruction: item.instruction, evidence, pool: corpus.pool)
+  }
+}
+
+extension BootstrapState {
+  /// Decides about the instructions that nothing ranks because none of them passes the rules.
+  fileprivate mutating func takeUnranked() -> [CandidateRow] {
+    defer { unranked = [] }
+    for row in unranked { corpus.receive(.candidate(row)) }
+    corpus.decide()
+    return unranked
+  }
+}
+
+extension LedgerEvent {
+  fileprivate var candidate: CandidateRow? {
+    if case .candidate(let row) = self { row } else { nil }
   }
 }
 

@@ -14,6 +14,7 @@ import Testing
     #expect(instructions.count == 6)
     #expect(instructions.allSatisfy { !$0.prompt.isEmpty && $0.completion != nil })
     #expect(instructions.allSatisfy { !$0.parses.isEmpty && $0.checks[0].count > 10 })
+    #expect(steps.contains { $0.stage == .ranking && $0.scored != nil && !$0.id.isEmpty })
     #expect(steps.contains { $0.stage == .answer && !$0.checks.flatMap(\.self).isEmpty })
     #expect(!FileManager.default.fileExists(atPath: rehearsal.corpus.path))
   }
