@@ -77,7 +77,7 @@ import Testing
     .init(
       "end tokens in words",
       { try $0.write(#"{"eos_token_id": [1, "x"]}"#, to: "generation_config.json") },
-      "generation_config.json: key 'eos_token_id' is an array; expected an integer or an array of "
+      "generation_config.json: key 'eos_token_id' is [1, 'x']; expected an integer or an array of "
         + "them"),
     .init(
       "a begin token that is no integer",
