@@ -84,7 +84,7 @@ package struct BootstrapState: Sendable {
 
   /// Decides the next wave from what is committed, if there is room for one in flight.
   ///
-  /// - Returns: The wave, also to be found in `inFlight`; nil if the round is full, as many waves
+  /// - Returns: The wave, also to be found in `inFlight`, maybe without requests; nil if the round is full, as many waves
   ///   as configured are in flight, or nothing is to be asked before one is committed.
   package mutating func nextWave() -> Wave? {
     guard !isFull, inFlight.count < configuration.waves.inFlight else { return nil }
@@ -99,7 +99,9 @@ package struct BootstrapState: Sendable {
     }
     shareLimits(in: &wave)
     if asksForNew { addInstructionAsks(to: &wave) }
-    guard !wave.asks.isEmpty else { return nil }
+    // Instructions of which none passes its own rules ask for nothing and are decided all the same;
+    // while another wave is in flight they wait for it.
+    guard !wave.asks.isEmpty || inFlight.isEmpty && !wave.ranked.isEmpty else { return nil }
     unranked = []
     lastWave += 1
     for ask in wave.asks { funnel.asked(ask.key.stage) }

@@ -62,7 +62,6 @@ package struct Preview: Sendable {
       answers.merge(try await grower.answers(to: wave, round: round)) { $1 }
       found += try state.commit(answers).events.compactMap(\.candidate)
     }
-    found += state.takeUnranked()
     return asks.map { step(of: $0, answers[$0.key], found, state) }
   }
 
@@ -99,16 +98,6 @@ package struct Preview: Sendable {
     else { return [] }
     return corpus.rules.checks(
       input: input, instruction: item.instruction, evidence, pool: corpus.pool)
-  }
-}
-
-extension BootstrapState {
-  /// Decides about the instructions that nothing ranks because none of them passes the rules.
-  fileprivate mutating func takeUnranked() -> [CandidateRow] {
-    defer { unranked = [] }
-    for row in unranked { corpus.receive(.candidate(row)) }
-    corpus.decide()
-    return unranked
   }
 }
 

@@ -74,6 +74,8 @@ final class RoundRun {
     let waves = state.committedWaves
     try commitFinished(runner, &work)
     if state.isFinished { return try finish() }
+    // Nothing is asked, so nothing would ever come.
+    if state.inFlight.isEmpty { return .collapsed }
     for await arrival in runner.arrivals {
       switch arrival {
       case .stop: return .stopped
@@ -88,6 +90,7 @@ final class RoundRun {
       if state.hasCollapsed, state.committedWaves - waves >= state.configuration.waves.emptyWaves {
         return .collapsed
       }
+      if state.inFlight.isEmpty { return .collapsed }
     }
     return .stopped
   }

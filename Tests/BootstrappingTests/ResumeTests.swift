@@ -191,6 +191,21 @@ import Testing
     #expect(outcome.rounds.first?.isClosed == false)
   }
 
+  @Test func `instructions of which none passes the rules do not hold up a small round`()
+    async throws
+  {
+    var rehearsal = try Rehearsal()
+    rehearsal.configuration.tasks = 1
+    rehearsal.configuration.waves.emptyWaves = 3
+    let model = ScriptedModel { _ in ScriptedModel.Reply(" ]", sumLogProbability: -1) }
+    let outcome = try await rehearsal.grower(model).run()
+    #expect(outcome.ending == .collapsed)
+    #expect(outcome.rounds[0].funnel.instructions > 0)
+    // What was written is replayed, and what is tried again collapses again.
+    let again = try await rehearsal.grower(model).run()
+    #expect(again.ending == .collapsed)
+  }
+
   @Test func `a second writer is refused`() async throws {
     let rehearsal = try Rehearsal()
     try rehearsal.corpus.create()
