@@ -36,8 +36,18 @@ package enum ProjectTemplate {
       // explains more. Relative paths start at this file.
 
       """
-    return opening + "{\n" + lines(of: Setting.all, depth: 1, active: ["model", "tasks"]) + "}\n"
+    let general = lines(of: Setting.general, depth: 1, active: ["model", "tasks"])
+    let pipeline = lines(of: Setting.pipeline, depth: 1, active: [])
+    return opening + "{\n" + general + betweenParts + pipeline + "}\n"
   }
+
+  private static let betweenParts = """
+
+      // Everything below is how each stage asks and what the rules keep. The values shown were
+      // measured with the model that comes with selfinstruct; few projects need to change any.
+
+
+    """
 
   private static func lines(of settings: [Setting], depth: Int, active: Set<String>) -> String {
     let margin = String(repeating: "  ", count: depth)

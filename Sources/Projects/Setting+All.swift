@@ -6,7 +6,7 @@ extension Setting {
   package static let all = general + pipeline
 
   /// The settings of the pipeline, with the defaults of its own configuration.
-  private static let pipeline = sections(
+  static let pipeline = sections(
     of: defaults, excluding: Set(general.map(\.key)), acceptsFraction: acceptsFraction)
 
   private static let defaults = (try? JSONValue(encoding: GrowConfiguration(.standard))) ?? .null
@@ -19,7 +19,7 @@ extension Setting {
     return changed != nil
   }
 
-  private static let general: [Setting] = [
+  static let general: [Setting] = [
     Setting(
       "model", .text, "smollm2",
       "The model that writes: 'smollm2' (comes with selfinstruct, English), a GGUF file,",

@@ -21,19 +21,23 @@ extension SettingNote {
       "instructions.inputShare", "The share of tasks that are asked for with an input, 0 to 1."),
     SettingNote(
       "instructions.labelShare", "The share of tasks that are asked for as classification, 0 to 1."),
-    SettingNote("instructions.seedOpeners", "The share of openers drawn from seeds, 0 to 1."),
+    SettingNote(
+      "instructions.seedOpeners",
+      "The first words of a task are its opener. The share of openers drawn from seeds, 0 to 1."),
     SettingNote("*.seedOpenersWithInput", "The same for tasks with an input."),
     SettingNote("*.seedOpenersWithLabels", "The same for classification tasks."),
-    SettingNote("*.openerLengthsWithInput", "The same for tasks with an input."),
     SettingNote(
       "instructions.acceptedOpeners",
       "The share of openers drawn from accepted tasks, 0 to 1; the rest is from a list."),
     SettingNote(
       "instructions.openerLengths", "How many words make an opener; one of these is drawn."),
+    SettingNote("*.openerLengthsWithInput", "The same for tasks with an input."),
     SettingNote(
-      "instructions.topicShare", "The share of requests that name a topic of the seeds, 0 to 1."),
-    SettingNote("instructions.earlierTasks", "Seeds that stand as earlier turns."),
-    SettingNote("instructions.shownTasks", "Tasks shown in a list."),
+      "instructions.topicShare",
+      "The share of requests that name a topic drawn from the seeds, 0 to 1."),
+    SettingNote(
+      "instructions.earlierTasks", "Seeds that stand as earlier turns of the conversation."),
+    SettingNote("instructions.shownTasks", "Tasks shown in a list (method 'list')."),
     SettingNote("instructions.shownAccepted", "Of these, accepted ones at most."),
     SettingNote("instructions.lowercases", "Writes all but the first letter small, as the paper."),
     SettingNote(
@@ -66,9 +70,7 @@ extension SettingNote {
     SettingNote("labels.samples", "Inputs asked for each label, of which the surest stays."),
     SettingNote("labels.requestedSamples", "Inputs asked for each label by request, besides."),
     SettingNote("labels.inputExamples", "Classification seeds shown before an input for a label."),
-    SettingNote("*.labelSampling", "The same for classification tasks."),
-    SettingNote("labels.inputSampling", "How inputs for a label are sampled."),
-    SettingNote("*.maxInputTokens", "Tokens of one input at most."),
+    SettingNote("*.maxInputTokens", "Tokens of one input for a label at most."),
     SettingNote("inputs", "How inputs are made."),
     SettingNote(
       "inputs.method", "After examples, or as what a user says next.", ["examples", "user-turn"]),
@@ -89,6 +91,8 @@ extension SettingNote {
 
   private static let sampling = [
     SettingNote("*.sampling", "How tokens are chosen."),
+    SettingNote("*.labelSampling", "The same for classification tasks."),
+    SettingNote("labels.inputSampling", "The same for inputs for a label."),
     SettingNote("*.temperature", "Divides the logits; 0 takes the likeliest token."),
     SettingNote("*.topK", "Keeps the k likeliest tokens; 0 keeps all."),
     SettingNote("*.topP", "Keeps the likeliest tokens that together reach this probability."),

@@ -20,8 +20,11 @@ struct SettingNote {
     return all.first { $0.path == path } ?? all.first { $0.path == shared }
   }
 
-  /// Where a setting stands in the template: sections in the order of the notes.
+  /// Where a setting stands in the template: in the order of the notes, shared ones included, so
+  /// that what says "the same" follows what it means.
   static func place(of path: String) -> Int {
-    all.firstIndex { $0.path == path || $0.path.hasPrefix(path + ".") } ?? all.count
+    let shared = "*." + (path.split(separator: ".").last ?? "")
+    return all.firstIndex { $0.path == path || $0.path.hasPrefix(path + ".") }
+      ?? all.firstIndex { $0.path == shared } ?? all.count
   }
 }

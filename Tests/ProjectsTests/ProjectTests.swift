@@ -42,6 +42,19 @@ import Testing
     #expect(seeds.tasks.allSatisfy { $0.name != nil && $0.instances.count == 1 })
   }
 
+  @Test func `an explanation that says "the same" follows another one`() {
+    func firsts(_ settings: [Setting]) -> [Setting] {
+      var found = Array(settings.prefix(1))
+      for setting in settings {
+        if case .section(let inner) = setting.kind { found += firsts(inner) }
+      }
+      return found
+    }
+    for setting in firsts(Setting.pipeline) {
+      #expect(setting.documentation.first?.hasPrefix("The same") == false, "\(setting.key)")
+    }
+  }
+
   @Test func `every setting can be uncommented as it stands`() throws {
     let text = ProjectTemplate.configuration
     let bare = text.split(separator: "\n").map { line in
