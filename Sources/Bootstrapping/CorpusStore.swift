@@ -49,7 +49,7 @@ final class CorpusStore {
   private init(_ corpus: CorpusDirectory, new: CorpusDescription?) throws {
     self.corpus = corpus
     lock = try corpus.lock()
-    let (ledger, contents) = try Ledger.open(corpus.ledgerPath)
+    let (ledger, contents) = try Self.openLedger(corpus.ledgerPath)
     self.ledger = ledger
     (events, lines) = (contents.events, contents.lines)
     fold = LedgerFold(events)
@@ -65,8 +65,25 @@ final class CorpusStore {
     }
     let (journal, found) = try LedgerJournal.open(corpus.journalPath)
     (self.journal, answers) = (journal, found.answers)
-    repairs += found.damage.map { "\($0); the line is dropped and its answer asked for again" }
+    repairs += Self.sentences(about: found.damage, in: corpus.journalPath)
     try checkConfigurations()
+  }
+
+  private static func openLedger(
+    _ path: String
+  ) throws -> (ledger: Ledger, contents: Ledger.Contents) {
+    do {
+      return try Ledger.open(path)
+    } catch StorageError.malformedLine(let path, let line, let found, let expected) {
+      throw GrowError.ledger(path: path, line: line, problem: "\(found); expected \(expected)")
+    }
+  }
+
+  private static func sentences(about damage: [StorageError], in path: String) -> [String] {
+    let shown = damage.prefix(3)
+      .map { "\($0); the line is dropped and its answer asked for again" }
+    let more = damage.count - shown.count
+    return shown + (more > 0 ? ["\(path): \(more) more lines like these are dropped"] : [])
   }
 
   /// What a corpus is whose description is not there: that of its first run, or else a new one.

@@ -10,7 +10,7 @@ package enum GrowError: Error, Equatable, Sendable {
   case replay(path: String, round: Int, wave: Int)
   /// An unfinished round was opened with a configuration that this version does not read.
   case unreadable(path: String, round: Int, problem: String)
-  /// A row of the ledger that was changed.
+  /// A row of the ledger that nothing would have written there.
   case ledger(path: String, line: Int, problem: String)
   /// A row of an unfinished round does not follow from the answers before it.
   case recorded(path: String, line: Int)
@@ -40,7 +40,9 @@ extension GrowError: CustomStringConvertible {
     case .unreadable(let path, let round, let problem):
       "\(path): configuration of round \(round): \(problem)\n"
         + "  help: end the round as it is with --close-round"
-    case .ledger(let path, let line, let problem): "\(path):\(line): \(problem)"
+    case .ledger(let path, let line, let problem):
+      "\(path):\(line): \(problem)\n"
+        + "  help: put the file back as it was written, or name another folder with --corpus"
     case .recorded(let path, let line):
       "\(path):\(line): the row does not follow from the answers before it; expected it as it was "
         + "written\n"

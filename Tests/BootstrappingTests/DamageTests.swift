@@ -48,7 +48,8 @@ import Testing
     }
     #expect(
       try await Self.refusal(of: rehearsal)
-        == "ledger.jsonl:1: configuration.answers.maxNewTokens: is -120; expected at least 1")
+        == "ledger.jsonl:1: configuration.answers.maxNewTokens: is -120; expected at least 1\n"
+        + "  help: put the file back as it was written, or name another folder with --corpus")
   }
 
   @Test func `an answer of an unfinished round that was changed is refused with its line`()
@@ -68,6 +69,16 @@ import Testing
     #expect(said.hasPrefix("ledger.jsonl:"))
     #expect(said.contains(": the row does not follow from the answers before it; expected"))
     #expect(try RoundClosing.close(rehearsal.corpus)?.round == 1)
+  }
+
+  @Test func `a row that is gone is refused with the line after it`() async throws {
+    let rehearsal = try await Self.unfinished()
+    try Self.change(rehearsal.corpus.ledgerPath) { text in
+      var lines = text.split(separator: "\n")
+      lines.remove(at: 6)
+      return lines.joined(separator: "\n") + "\n"
+    }
+    #expect(try await Self.refusal(of: rehearsal).hasPrefix("ledger.jsonl:7: "))
   }
 
   @Test func `a description that is gone is made again from the ledger`() async throws {
