@@ -27,7 +27,8 @@ typedef uint16_t u16x16 __attribute__((vector_size(32), aligned(2)));
 // functions depends on the processor, and the clones call helpers compiled for the oldest one.
 // Everything here is inlined, so it costs nothing.
 
-#define si_splat(value) ((f32x16){0} + (value))
+// Written lane by lane: adding to zeros would cost an addition and lose the sign of -0.
+#define si_splat(v) ((f32x16){v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v})
 #define si_load(from) (*(const f32x16 *)(from))
 #define si_store(to, value) (*(f32x16 *)(to) = (value))
 #define si_select(mask, yes, no) \

@@ -2,8 +2,6 @@
 package enum KernelError: Error, Equatable, CustomStringConvertible {
   /// oneDNN found no processor it can run on.
   case noEngine
-  /// The processor, as oneDNN may use it, does not multiply bf16.
-  case noBF16
   /// A product of this shape could not be made.
   case cannotPack(outputs: Int, inputs: Int, precision: Precision)
   /// A product failed while running, with oneDNN's status.
@@ -15,9 +13,6 @@ package enum KernelError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noEngine:
       "onednn: no engine for this processor; expected a 64-bit x86 or Arm processor"
-    case .noBF16:
-      "--precision: bf16 is not what this processor multiplies; expected AVX-512 BF16 or AMX\n"
-        + "  help: use --precision auto"
     case .cannotPack(let outputs, let inputs, let precision):
       "onednn: a \(precision.rawValue) product [\(outputs), \(inputs)] could not be made; "
         + "expected enough memory for its weights"

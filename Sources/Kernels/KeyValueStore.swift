@@ -6,8 +6,8 @@ import Foundation
 /// One page holds one sequence's positions `64 b ..< 64 (b + 1)` at every layer. Pages are indices
 /// into one slab; memory is touched, and so used, only where something was stored.
 ///
-/// `@unchecked Sendable`: a page is written only by the worker whose tile holds the sequence that
-/// owns it, and a page that several sequences share is full and only read.
+/// `@unchecked Sendable`: a page is written only by the worker whose tile or piece holds that part
+/// of the sequence that owns it, and a page that several sequences share is only read.
 @safe package final class KeyValueStore: @unchecked Sendable {
   /// Positions a page holds; attention works in blocks of as many.
   package static let pageSize = Int(SI_BLOCK)
@@ -60,69 +60,86 @@ import Foundation
     unsafe munmap(slab, slabBytes)
   }
 
-  /// Stores the keys and values of one position at one layer.
+  /// Stores one position's keys and values of one key head at one layer.
   /// - Parameters:
-  ///   - keys: `[keyHeads, headSize]`; `values` alike.
+  ///   - keys: `[headSize]`; `values` alike.
   ///   - slot: The position's place in its page.
   package func store(
-    keys: Span<Float>, values: Span<Float>, page: Int32, slot: Int, layer: Int
+    keys: Span<Float>, values: Span<Float>, page: Int32, slot: Int, layer: Int, keyHead: Int
   ) {
     precondition(
-      keys.count == keyHeads * headSize && values.count == keys.count,
-      "store: keys have \(keys.count) elements, values \(values.count); expected "
-        + "\(keyHeads * headSize)")
+      keys.count == headSize && values.count == headSize,
+      "store: keys have \(keys.count) elements, values \(values.count); expected \(headSize)")
     precondition(
-      (0..<pageCount) ~= Int(page) && (0..<layers) ~= layer
+      (0..<pageCount) ~= Int(page) && (0..<layers) ~= layer && (0..<keyHeads) ~= keyHead
         && (0..<KeyValueStore.pageSize) ~= slot,
-      "store: page \(page), layer \(layer), slot \(slot) is outside the store")
+      "store: page \(page), layer \(layer), head \(keyHead), slot \(slot) is outside the store")
     unsafe keys.withUnsafeBufferPointer { keys in
       unsafe values.withUnsafeBufferPointer { values in
         unsafe si_store_position(
-          address(page: page, layer: layer), precision.isBF16, Int64(slot), Int64(keyHeads),
+          address(page: page, layer: layer), precision.isBF16, Int64(slot), Int64(keyHead),
           Int64(headSize), keys.baseAddress, values.baseAddress)
       }
     }
   }
 
-  /// Attends from one position to positions `0 ..< length` of its sequence.
+  /// Copies the first positions of a page at every layer.
+  package func copyPositions(_ count: Int, from source: Int32, to target: Int32) {
+    precondition(
+      (0...KeyValueStore.pageSize) ~= count && source != target
+        && (0..<pageCount) ~= Int(source) && (0..<pageCount) ~= Int(target),
+      "copyPositions: \(count) of page \(source) to page \(target) is outside the store")
+    for layer in 0..<layers {
+      unsafe si_copy_positions(
+        address(page: target, layer: layer), address(page: source, layer: layer),
+        precision.isBF16, Int64(count), Int64(keyHeads), Int64(headSize))
+    }
+  }
+
+  /// Attends from rows to the positions before them, for the query heads of one key head.
   ///
-  ///     output[h] = sum_j softmax_j(scale * queries[h] . keys[j, k(h)]) values[j, k(h)]
-  ///
-  /// with `k(h) = h / (heads / keyHeads)`.
+  ///     output[r, h] = sum_j softmax_j(scale * queries[r, h] . keys[j]) values[j],
+  ///     j in 0 ..< lengths[r]
   ///
   /// - Parameters:
-  ///   - queries: `[heads, headSize]`.
-  ///   - pages: The sequence's pages, in order of position; at least `length / 64` rounded up.
-  ///   - operand: `[heads, headSize]` in the store's precision.
-  /// - Complexity: O(heads * length * headSize).
-  /// - Note: Computed by blocks of 64 positions counted from 0, merged in order, so the bits depend
-  ///   on queries, keys and values alone.
+  ///   - range: Which of the rows.
+  ///   - rows: The pages and lengths of all rows.
+  ///   - queries: Row r's head h begins at `r * stride + h * headSize`.
+  ///   - heads: Query heads; `heads / keyHeads` of them share a key head.
+  ///   - output: `[rows, heads, headSize]` in the store's precision.
+  /// - Complexity: O(rows * heads / keyHeads * length * headSize).
+  /// - Note: Computed by blocks of 64 positions counted from 0, merged in order, so a row's bits
+  ///   depend on its queries, keys and values alone.
   package func attend(
-    queries: Span<Float>, heads: Int, pages: Span<Int32>, length: Int, layer: Int, scale: Float,
-    into operand: inout MutableRawSpan
+    _ range: Range<Int>, of rows: AttentionRows, queries: Span<Float>, stride: Int, heads: Int,
+    keyHead: Int, layer: Int, scale: Float, into output: SharedBuffer<UInt8>
   ) {
-    let blocks = (length + KeyValueStore.pageSize - 1) / KeyValueStore.pageSize
+    guard let last = range.last else { return }
     precondition(
-      length > 0 && pages.count >= blocks,
-      "attend: \(pages.count) pages for \(length) positions; expected \(blocks)")
+      range.lowerBound >= 0 && last < rows.count
+        && rows.highestPage < pageCount && (0..<layers) ~= layer && (0..<keyHeads) ~= keyHead,
+      "attend: rows \(range) of \(rows.count), head \(keyHead), layer \(layer) are outside")
     precondition(
-      heads % keyHeads == 0 && queries.count == heads * headSize
-        && operand.byteCount >= heads * headSize * precision.bytes,
-      "attend: queries have \(queries.count) elements, the operand \(operand.byteCount) bytes; "
-        + "expected \(heads) x \(headSize)")
-    unsafe withUnsafeTemporaryAllocation(
-      of: UnsafeRawPointer?.self, capacity: blocks
-    ) { addresses in
-      for block in 0..<blocks {
-        precondition((0..<pageCount) ~= Int(pages[block]), "attend: no page \(pages[block])")
-        unsafe addresses.initializeElement(
-          at: block, to: UnsafeRawPointer(address(page: pages[block], layer: layer)))
-      }
-      unsafe queries.withUnsafeBufferPointer { queries in
-        unsafe operand.withUnsafeMutableBytes { operand in
-          unsafe si_attend(
-            queries.baseAddress, Int64(heads), Int64(keyHeads), Int64(headSize),
-            addresses.baseAddress, Int64(length), scale, operand.baseAddress, precision.isBF16)
+      heads % keyHeads == 0 && queries.count >= last * stride + heads * headSize
+        && output.count >= (last + 1) * heads * headSize * precision.bytes,
+      "attend: queries have \(queries.count) elements, the output \(output.count) bytes; expected "
+        + "\(last + 1) rows of \(heads) x \(headSize)")
+    let layerOffset = Int64(layer * layerBytes)
+    unsafe queries.withUnsafeBufferPointer { queries in
+      unsafe rows.pages.withUnsafeBufferPointer { pages in
+        unsafe rows.firstPages.withUnsafeBufferPointer { firstPages in
+          unsafe rows.lengths.withUnsafeBufferPointer { lengths in
+            var attention = unsafe si_attention(
+              queries: queries.baseAddress, query_stride: Int64(stride), heads: Int64(heads),
+              key_heads: Int64(keyHeads), head_size: Int64(headSize),
+              slab: UnsafePointer(slab.assumingMemoryBound(to: CChar.self)),
+              page_bytes: Int64(layers * layerBytes), layer_offset: layerOffset,
+              pages: pages.baseAddress, first_pages: firstPages.baseAddress,
+              lengths: lengths.baseAddress, scale: scale, output: output.address,
+              output_stride: Int64(heads * headSize), operand_is_bf16: precision.isBF16)
+            unsafe si_attend(
+              &attention, Int64(range.lowerBound), Int64(range.count), Int64(keyHead))
+          }
         }
       }
     }

@@ -9,11 +9,6 @@ package enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
     si_multiplies_bf16() ? .bf16 : .f32
   }
 
-  /// What products can run in here.
-  package static var supported: [Precision] {
-    si_multiplies_bf16() ? [.bf16, .f32] : [.f32]
-  }
-
   /// Bytes of one operand element.
   package var bytes: Int {
     switch self {

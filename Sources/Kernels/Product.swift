@@ -17,19 +17,41 @@ import CKernels
   /// What inputs and weights are rounded to.
   package let precision: Precision
 
+  /// What multiplies.
+  package enum Kernel: Sendable, CaseIterable {
+    /// oneDNN for bf16 where the processor is fast at it, panels elsewhere.
+    case fastest
+    /// oneDNN; bf16 only, and only where the processor multiplies it.
+    case oneDNN
+    /// Our own loops with the widest registers there are, with AVX2's, and with any processor's.
+    case panels, panelsAVX2, panelsAny
+
+    fileprivate var code: si_kernel {
+      switch self {
+      case .fastest: SI_FASTEST
+      case .oneDNN: SI_ONEDNN
+      case .panels: SI_PANELS
+      case .panelsAVX2: SI_PANELS_AVX2
+      case .panelsAny: SI_PANELS_ANY
+      }
+    }
+  }
+
   /// Packs weights.
-  /// - Parameter weights: `[outputs, inputs]`.
+  /// - Parameters:
+  ///   - weights: `[outputs, inputs]`.
+  ///   - kernel: For tests and measurements; nobody else has a reason to choose.
   /// - Throws: `KernelError` when memory or a kernel is missing, or the processor cannot.
   package init(
-    weights: Span<Float>, outputs: Int, inputs: Int, precision: Precision
+    weights: Span<Float>, outputs: Int, inputs: Int, precision: Precision,
+    kernel: Kernel = .fastest
   ) throws(KernelError) {
     precondition(
       weights.count == outputs * inputs,
       "product: weights have \(weights.count) elements; expected \(outputs) x \(inputs)")
-    guard Precision.supported.contains(precision) else { throw .noBF16 }
     let made = unsafe weights.withUnsafeBufferPointer { pointer in
       unsafe si_product_create(
-        pointer.baseAddress, Int64(outputs), Int64(inputs), precision.isBF16)
+        pointer.baseAddress, Int64(outputs), Int64(inputs), precision.isBF16, kernel.code)
     }
     guard let made = unsafe made else {
       throw .cannotPack(outputs: outputs, inputs: inputs, precision: precision)
@@ -44,7 +66,7 @@ import CKernels
     unsafe si_product_destroy(handle)
   }
 
-  /// The name of oneDNN's kernel behind this product.
+  /// The name of what multiplies: a kernel of oneDNN's, or our panels.
   package var kernel: String {
     unsafe String(cString: si_product_kernel(handle))
   }
@@ -54,13 +76,19 @@ import CKernels
     Int(si_padded_rows(Int64(rows)))
   }
 
+  /// Chunks of columns that may be multiplied one by one, by different threads.
+  package var chunks: Int {
+    unsafe Int(si_product_chunks(handle))
+  }
+
   /// Multiplies rows of operands.
   /// - Parameters:
   ///   - input: `[paddedRows(rows), inputs]` in `precision`; rows past `rows` are read, not used.
+  ///   - chunk: Which chunk of columns to write; nil for all.
   ///   - output: `[paddedRows(rows), outputs]`; rows past `rows` are overwritten.
   /// - Throws: `KernelError.productFailed`.
   package func multiply(
-    _ input: RawSpan, rows: Int, into output: inout MutableSpan<Float>,
+    _ input: RawSpan, rows: Int, chunk: Int? = nil, into output: SharedBuffer<Float>,
     with context: ProductContext
   ) throws(KernelError) {
     let padded = Product.paddedRows(rows)
@@ -70,13 +98,21 @@ import CKernels
     precondition(
       output.count >= padded * outputs,
       "multiply: output has \(output.count) elements; expected \(padded * outputs)")
+    if let chunk {
+      precondition((0..<chunks) ~= chunk, "multiply: chunk is \(chunk); expected 0 ..< \(chunks)")
+    }
     let status = unsafe input.withUnsafeBytes { from in
-      unsafe output.withUnsafeMutableBufferPointer { to in
-        unsafe si_multiply(
-          context.handle, handle, from.baseAddress, Int64(rows), to.baseAddress)
-      }
+      unsafe si_multiply(
+        context.handle, handle, from.baseAddress, Int64(rows),
+        output.address.assumingMemoryBound(to: Float.self), Int64(chunk ?? -1))
     }
     if status != 0 { throw .productFailed(status: Int(status)) }
+  }
+
+  /// The columns of a chunk.
+  package func columns(of chunk: Int) -> Range<Int> {
+    let size = unsafe Int(si_product_chunk_columns(handle))
+    return chunk * size..<min((chunk + 1) * size, outputs)
   }
 }
 

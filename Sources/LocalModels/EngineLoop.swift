@@ -189,12 +189,14 @@ struct TileWork: Sendable {
 /// What one worker keeps between tiles.
 final class WorkerState {
   private var workspace: Workspace?
+  private let activations: Activations
   private let configuration: DecoderConfiguration
   private let precision: Precision
 
   init(configuration: DecoderConfiguration, precision: Precision) {
     self.configuration = configuration
     self.precision = precision
+    activations = Activations(for: configuration, precision: precision)
     workspace = nil
   }
 
@@ -214,7 +216,10 @@ final class WorkerState {
     _ work: TileWork, _ decoder: Decoder, _ store: KeyValueStore, in workspace: inout Workspace
   ) -> KernelError? {
     do {
-      try decoder.forward(work.tile, store: store, in: &workspace) { run, offset, logits in
+      var member = TeamMember(of: nil)
+      try decoder.forward(
+        work.tile, store: store, activations: activations, in: &workspace, as: &member
+      ) { run, offset, logits in
         work.works[run].receive(&logits, after: work.tile.runs[run].start + offset)
       }
       return nil

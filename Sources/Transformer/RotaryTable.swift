@@ -10,7 +10,7 @@ import Synchronization
 /// Computed in Double and rounded once.
 final class RotaryTable: Sendable {
   /// The angles of `blockLength` positions, `[position, headSize / 2]`.
-  private struct Block {
+  fileprivate struct Block {
     var cosines: [Float] = []
     var sines: [Float] = []
   }
@@ -24,15 +24,24 @@ final class RotaryTable: Sendable {
     frequencies = (0..<headSize / 2).map { pow(base, -2 * Double($0) / Double(headSize)) }
   }
 
-  /// Turns the heads of one position.
-  /// - Parameter heads: `[heads, headSize]`.
-  func turn(_ heads: inout MutableSpan<Float>, at position: Int) {
-    let block = block(position / Self.blockLength)
+  /// The angles of one position.
+  struct Angles {
+    fileprivate let block: Block
+    fileprivate let range: Range<Int>
+
+    /// Turns heads.
+    /// - Parameter heads: `[heads, headSize]`.
+    func turn(_ heads: inout MutableSpan<Float>) {
+      rotate(
+        &heads, cosines: block.cosines.span.extracting(range),
+        sines: block.sines.span.extracting(range))
+    }
+  }
+
+  func angles(at position: Int) -> Angles {
     let start = position % Self.blockLength * frequencies.count
-    let range = start..<start + frequencies.count
-    rotate(
-      &heads, cosines: block.cosines.span.extracting(range),
-      sines: block.sines.span.extracting(range))
+    return Angles(
+      block: block(position / Self.blockLength), range: start..<start + frequencies.count)
   }
 
   private func block(_ number: Int) -> Block {

@@ -1,40 +1,47 @@
 import Kernels
 
-/// The activations of one tile and what its worker needs to run products.
+/// What one thread needs to run products, and its operand of the next one.
 package struct Workspace: ~Copyable {
-  /// Rows of logits made at once.
-  static let logitRows = 32
-
   let context: ProductContext
-  /// The residual stream, `[rows, channels]`.
-  var stream: Buffer<Float>
-  /// Operand of the next product, `[rows, max(channels, queries, hidden)]` in the precision.
+  /// `[rows, max(channels, hidden)]` in the weights' precision.
   var operand: Buffer<UInt8>
-  /// Queries, keys and values, `[rows, projectionWidth]`.
-  var projection: Buffer<Float>
-  /// Gates and ups, `[rows, 2 * hidden]`.
-  var gateUp: Buffer<Float>
-  /// What a block adds to the stream, `[rows, channels]`.
-  var update: Buffer<Float>
-  /// Final states whose logits are wanted, `[rows, channels]`.
-  var selected: Buffer<Float>
-  /// `[logitRows, vocabulary]`.
-  var logits: Buffer<Float>
 
   /// - Throws: `KernelError.noEngine`.
   package init(
     for configuration: DecoderConfiguration, precision: Precision
   ) throws(KernelError) {
+    let widest = max(configuration.channels, configuration.hidden)
+    context = try ProductContext()
+    operand = Buffer(zeros: Product.paddedRows(Tile.maxRows) * widest * precision.bytes)
+  }
+}
+
+/// The activations of one tile; the threads that go through it together share them.
+package struct Activations: Sendable {
+  /// Rows of logits made at once.
+  static let logitRows = 32
+
+  /// The residual stream, `[rows, channels]`.
+  let stream: SharedBuffer<Float>
+  /// Queries, keys and values, `[rows, projectionWidth]`.
+  let projection: SharedBuffer<Float>
+  /// What attention found, `[rows, heads * headSize]` in the weights' precision.
+  let attended: SharedBuffer<UInt8>
+  /// Gates and ups, `[rows, 2 * hidden]`.
+  let gateUp: SharedBuffer<Float>
+  /// What a block adds to the stream, `[rows, channels]`.
+  let update: SharedBuffer<Float>
+  /// `[logitRows, vocabulary]`.
+  let logits: SharedBuffer<Float>
+
+  package init(for configuration: DecoderConfiguration, precision: Precision) {
     let c = configuration
     let rows = Product.paddedRows(Tile.maxRows)
-    let widest = max(c.channels, c.hidden, c.heads * c.headSize)
-    context = try ProductContext()
-    stream = Buffer(zeros: rows * c.channels)
-    operand = Buffer(zeros: rows * widest * precision.bytes)
-    projection = Buffer(zeros: rows * c.projectionWidth)
-    gateUp = Buffer(zeros: rows * 2 * c.hidden)
-    update = Buffer(zeros: rows * c.channels)
-    selected = Buffer(zeros: rows * c.channels)
-    logits = Buffer(zeros: Product.paddedRows(Workspace.logitRows) * c.vocabulary)
+    stream = SharedBuffer(zeros: rows * c.channels)
+    projection = SharedBuffer(zeros: rows * c.projectionWidth)
+    attended = SharedBuffer(zeros: rows * c.heads * c.headSize * precision.bytes)
+    gateUp = SharedBuffer(zeros: rows * 2 * c.hidden)
+    update = SharedBuffer(zeros: rows * c.channels)
+    logits = SharedBuffer(zeros: Product.paddedRows(Activations.logitRows) * c.vocabulary)
   }
 }

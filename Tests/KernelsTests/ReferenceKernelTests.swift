@@ -91,18 +91,14 @@ import Testing
       pages: 2, layers: 1, keyHeads: attention.keyHeads, headSize: attention.headSize,
       precision: .f32)
     for (position, (keys, values)) in zip(attention.keys, attention.values).enumerated() {
-      store.store(
-        keys: keys.span, values: values.span, page: Int32(1 - position / 64), slot: position % 64,
-        layer: 0)
+      store.storeAll(
+        keys: keys, values: values, page: Int32(1 - position / 64), slot: position % 64, layer: 0)
     }
-    var buffer = Buffer<UInt8>(zeros: attention.queries.count * 4)
-    var bytes = buffer.mutableBytes(in: 0..<buffer.count)
-    let pages: [Int32] = [1, 0]
-    store.attend(
-      queries: attention.queries.span, heads: attention.heads, pages: pages.span,
-      length: attention.keys.count, layer: 0, scale: 0.25, into: &bytes)
+    let run = AttentionRows.Run(pages: [1, 0], start: attention.keys.count - 1, count: 1)
+    let found = store.attendAll(
+      [run], queries: attention.queries, heads: attention.heads, layer: 0)
     expectClose(
-      numbers(buffer, attention.queries.count, .f32), attention.output, relative: 1e-5,
+      found, attention.output, relative: 1e-5,
       because: "two float32 sums over \(attention.keys.count) positions")
   }
 }

@@ -34,7 +34,7 @@ import Transformer
     }
   }
 
-  @Test(arguments: models, Precision.supported)
+  @Test(arguments: models, Precision.allCases)
   func `prefilling in pieces gives the same bits as prefilling at once`(
     name: String, precision: Precision
   ) throws {
@@ -48,23 +48,33 @@ import Transformer
     }
   }
 
-  @Test(arguments: Precision.supported)
+  @Test(arguments: Precision.allCases)
   func `company in a tile changes no bit`(precision: Precision) throws {
     let model = try TinyModel("tiny-tied", precision: precision)
     let alone = try model.references.map {
       try model.logits($0.tokens, chunks: [256], pages: [0, 1, 2])
     }
-    var workspace = try Workspace(for: model.decoder.configuration, precision: precision)
     let runs = model.references.enumerated().map { number, reference in
       let first = Int32(number * 3)
       return Tile.Run(
         tokens: reference.tokens, start: 0, pages: [first, first + 1, first + 2].map { $0 % 16 },
         wanted: 0..<reference.tokens.count)
     }
-    var together = [[[Float]]](repeating: [], count: runs.count)
-    try model.decoder.forward(
-      Tile(runs: Array(runs.prefix(5))), store: model.store, in: &workspace
-    ) { run, _, row in together[run].append(row.copied()) }
-    #expect(Array(together.prefix(5)) == Array(alone.prefix(5)))
+    let together = try model.logits(Tile(runs: Array(runs.prefix(5))))
+    #expect(together == Array(alone.prefix(5)))
+  }
+
+  @Test(arguments: Precision.allCases, [2, 3])
+  func `a team computes the bits of one thread`(precision: Precision, threads: Int) throws {
+    let model = try TinyModel("tiny-untied", precision: precision)
+    let runs = model.references.prefix(3).enumerated().map { number, reference in
+      Tile.Run(
+        tokens: reference.tokens, start: 0, pages: (0..<3).map { Int32(number * 3 + $0) },
+        wanted: 0..<reference.tokens.count)
+    }
+    let alone = try model.logits(Tile(runs: Array(runs)))
+    for _ in 0..<10 {
+      #expect(try model.logits(Tile(runs: Array(runs)), threads: threads) == alone)
+    }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Synchronization
 import TensorFiles
 import TestSupport
 import Transformer
@@ -36,7 +37,6 @@ struct TinyModel {
 
   /// Logits after every token, prefilled in chunks of the given sizes (the last one repeats).
   func logits(_ tokens: [Int32], chunks: [Int], pages: [Int32]) throws -> [[Float]] {
-    var workspace = try Workspace(for: decoder.configuration, precision: store.precision)
     var rows: [[Float]] = []
     var start = 0
     while start < tokens.count {
@@ -44,12 +44,36 @@ struct TinyModel {
       let end = min(start + size, tokens.count)
       let run = Tile.Run(
         tokens: Array(tokens[start..<end]), start: start, pages: pages, wanted: 0..<end - start)
-      try decoder.forward(Tile(runs: [run]), store: store, in: &workspace) { _, _, row in
-        rows.append(row.copied())
-      }
+      rows += try logits(Tile(runs: [run]))[0]
       start = end
     }
     return rows
+  }
+
+  /// Logits of each run's wanted tokens, computed by one thread or by several together.
+  func logits(_ tile: Tile, threads: Int = 1) throws -> [[[Float]]] {
+    let c = decoder.configuration
+    let activations = Activations(for: c, precision: store.precision)
+    let team = threads > 1 ? Team() : nil
+    let found = Mutex<[[[Float]]]>(
+      tile.runs.map { $0.wanted.map { _ in [] } })
+    let failure = Mutex<(any Error)?>(nil)
+    WorkerPool(threads: threads) {}.run(threads) { _, _ in
+      do {
+        var workspace = try Workspace(for: c, precision: store.precision)
+        var member = TeamMember(of: team)
+        try decoder.forward(
+          tile, store: store, activations: activations, in: &workspace, as: &member
+        ) { run, offset, row in
+          let values = row.copied()
+          found.withLock { $0[run][offset - tile.runs[run].wanted.lowerBound] = values }
+        }
+      } catch {
+        failure.withLock { $0 = error }
+      }
+    }
+    if let error = failure.withLock({ $0 }) { throw error }
+    return found.withLock { $0 }
   }
 }
 

@@ -27,21 +27,39 @@ bool si_multiplies_bf16(void);
 si_context *si_context_create(void);
 void si_context_destroy(si_context *context);
 
+/// What multiplies. Tests and measurements name one; all but oneDNN multiply f32 too.
+enum si_kernel {
+  SI_FASTEST,  ///< oneDNN for bf16 where it is fast, panels elsewhere
+  SI_ONEDNN,
+  SI_PANELS,  ///< with the widest registers there are
+  SI_PANELS_AVX2,
+  SI_PANELS_ANY,
+};
+
 /// Packs weights [outputs, inputs] for `output[rows, outputs] = input[rows, inputs] x weights^T`.
 /// Returns NULL when memory or a kernel is missing.
 si_product *si_product_create(
-    const float *weights, int64_t outputs, int64_t inputs, bool operand_is_bf16);
+    const float *weights, int64_t outputs, int64_t inputs, bool operand_is_bf16,
+    enum si_kernel kernel);
 void si_product_destroy(si_product *product);
 
-/// Name of the oneDNN kernel that runs this product, for statistics and tests.
-const char *si_product_kernel(si_product *product);
+/// Name of what runs this product, for statistics and tests.
+const char *si_product_kernel(const si_product *product);
+
+/// Chunks of columns that may be multiplied one by one, by different threads.
+int64_t si_product_chunks(const si_product *product);
+
+/// Columns of a chunk; the last one may have fewer.
+int64_t si_product_chunk_columns(const si_product *product);
 
 /// Rows that a product of `rows` rows reads and writes; buffers hold that many.
 int64_t si_padded_rows(int64_t rows);
 
-/// Returns 0, or oneDNN's status. Both buffers hold si_padded_rows(rows) rows.
+/// Multiplies into one chunk of the output's columns, or below 0 into all of them. Returns 0, or
+/// oneDNN's status. Both buffers hold si_padded_rows(rows) rows.
 int si_multiply(
-    si_context *context, si_product *product, const void *input, int64_t rows, float *output);
+    si_context *context, si_product *product, const void *input, int64_t rows, float *output,
+    int64_t chunk);
 
 // MARK: vector loops
 
@@ -68,22 +86,44 @@ void si_rotate(
     float *heads, int64_t head_count, int64_t head_size, const float *cosines,
     const float *sines);
 
-/// Stores one position's keys [key_heads, head_size] and values into its page (see attention.c).
-void si_store_position(
-    void *page, bool operand_is_bf16, int64_t slot, int64_t key_heads, int64_t head_size,
-    const float *keys, const float *values);
-
-/// Bytes of one layer of one page.
+/// Bytes of one layer of one page (see attention.c).
 int64_t si_page_layer_bytes(int64_t key_heads, int64_t head_size, bool operand_is_bf16);
 
-/// Softmax attention of one position over positions 0 ..< length.
+/// Stores one position's keys [head_size] and values of one key head into its page.
+void si_store_position(
+    void *page, bool operand_is_bf16, int64_t slot, int64_t key_head, int64_t head_size,
+    const float *keys, const float *values);
+
+/// Copies the first `count` positions of one layer of a page.
+void si_copy_positions(
+    void *to, const void *from, bool operand_is_bf16, int64_t count, int64_t key_heads,
+    int64_t head_size);
+
+/// Rows of queries and the pages each attends to.
+struct si_attention {
+  const float *queries;  ///< row r's head h at r * query_stride + h * head_size
+  int64_t query_stride, heads, key_heads, head_size;
+  const char *slab;  ///< page p's keys and values of this layer at p * page_bytes + layer_offset
+  int64_t page_bytes, layer_offset;
+  const int32_t *pages;        ///< of all rows
+  const int64_t *first_pages;  ///< where row r's pages begin
+  const int64_t *lengths;      ///< positions that row r attends to
+  float scale;
+  void *output;  ///< row r's head h at element r * output_stride + h * head_size
+  int64_t output_stride;
+  bool operand_is_bf16;
+};
+
+/// Softmax attention of each row over positions 0 ..< length of its sequence, for the query heads
+/// of one key head.
 ///
-///     output[h] = sum_j softmax_j(scale * queries[h] . keys[j]) values[j]
-///
-/// `pages[b]` is the page of positions b * SI_BLOCK ..., at this layer.
+///     output[r, h] = sum_j softmax_j(scale * queries[r, h] . keys[j]) values[j]
 void si_attend(
-    const float *queries, int64_t heads, int64_t key_heads, int64_t head_size,
-    const void *const *pages, int64_t length, float scale, void *output, bool operand_is_bf16);
+    const struct si_attention *a, int64_t first_row, int64_t rows, int64_t key_head);
+
+/// Passes a moment of waiting for another thread: the processor's pause at first, then another
+/// thread's turn.
+void si_wait(int64_t round);
 
 /// log(sum_i exp(logits[i])) with the maximum taken out; index of the first maximum.
 double si_log_sum_exp(const float *logits, int64_t count, int64_t *index_of_maximum);

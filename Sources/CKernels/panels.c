@@ -1,0 +1,211 @@
+// Matrix products in plain loops, for processors whose bf16 or f32 product in oneDNN is slow or lets
+// a row's bits depend on its neighbours.
+//
+//     output[r, c] = sum_i input[r, i] * weights[c, i]
+//
+// Numbers are f32 or bf16, widened before they are multiplied: products of bf16 numbers are exact in
+// f32, so this is a bf16 product with f32 sums at the speed of f32 and the memory traffic of bf16.
+// Each sum runs over i from 0 upwards in one accumulator, whatever stands beside it.
+//
+// Weights lie in panels of PANEL_COLUMNS columns, inputs outermost: a panel is read once for a
+// block of rows. In bf16 one 32-bit word holds column c (low half) and column c + 16 (high half), so
+// that a shift and a mask widen two vectors. A block's inputs are arranged with its rows innermost,
+// so that one register reaches them all.
+
+#include "products.h"
+#include "vectors.h"
+
+#include <stdlib.h>
+
+enum { HALF = PANEL_COLUMNS / 2 };
+
+int64_t panels_bytes(int64_t outputs, int64_t inputs, bool weights_are_bf16) {
+  int64_t panels = (outputs + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
+  return panels * inputs * PANEL_COLUMNS * (weights_are_bf16 ? 2 : 4);
+}
+
+static uint32_t bf16_bits(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  if (value != value) return (bits | 0x400000) >> 16;
+  return (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+}
+
+void panels_pack(
+    const float *weights, int64_t outputs, int64_t inputs, bool weights_are_bf16, void *packed) {
+  int64_t panels = (outputs + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
+  for (int64_t p = 0; p < panels; p++) {
+    for (int64_t i = 0; i < inputs; i++) {
+      float row[PANEL_COLUMNS];
+      for (int64_t c = 0; c < PANEL_COLUMNS; c++) {
+        int64_t column = p * PANEL_COLUMNS + c;
+        row[c] = column < outputs ? weights[column * inputs + i] : 0;
+      }
+      if (weights_are_bf16) {
+        uint32_t *words = (uint32_t *)packed + (p * inputs + i) * HALF;
+        for (int c = 0; c < HALF; c++) words[c] = bf16_bits(row[c]) | bf16_bits(row[c + HALF]) << 16;
+      } else {
+        memcpy((float *)packed + (p * inputs + i) * PANEL_COLUMNS, row, sizeof row);
+      }
+    }
+  }
+}
+
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
+// Rows that share a pass over a panel: with 32 vector registers 14 (28 accumulators, two weights, an
+// input), with 16 of half the width 2 (8, four, one; three rows spilled and were slower).
+enum { MOST_ROWS = 14, MOST_ROWS_AVX2 = 2 };
+
+static int64_t most_rows(enum panel_registers registers) {
+  return registers == PANELS_AVX512 ? MOST_ROWS : MOST_ROWS_AVX2;
+}
+
+// The first row of a block: blocks are as even as they can be.
+static inline int64_t block_start(int64_t rows, int64_t blocks, int64_t block) {
+  return rows * block / blocks;
+}
+
+void panels_arrange(
+    enum panel_registers registers, const void *input, int64_t rows, int64_t inputs, bool is_bf16,
+    float *arranged) {
+  int64_t blocks = (rows + most_rows(registers) - 1) / most_rows(registers);
+  for (int64_t block = 0; block < blocks; block++) {
+    int64_t from = block_start(rows, blocks, block), to = block_start(rows, blocks, block + 1);
+    for (int64_t r = from; r < to; r++) {
+      float *at = arranged + from * inputs + (r - from);
+      for (int64_t i = 0; i < inputs; i++) {
+        if (is_bf16) {
+          uint32_t bits = (uint32_t)((const uint16_t *)input)[r * inputs + i] << 16;
+          memcpy(at + i * (to - from), &bits, sizeof bits);
+        } else {
+          at[i * (to - from)] = ((const float *)input)[r * inputs + i];
+        }
+      }
+    }
+  }
+}
+
+// One panel for a block of `rows` rows, a constant where this is inlined: all accumulators stay in
+// registers. `next` is what will be read after this panel.
+SI_INLINE void multiply_block(
+    const float *input, int64_t inputs, const char *panel, const char *next, bool is_bf16,
+    float *output, int64_t stride, int rows) {
+  f32x16 low[MOST_ROWS], high[MOST_ROWS];
+  UNROLLED for (int r = 0; r < rows; r++) low[r] = high[r] = si_splat(0);
+  int64_t step = PANEL_COLUMNS * (is_bf16 ? 2 : 4);
+  for (int64_t i = 0; i < inputs; i++) {
+    f32x16 a, b;
+    if (is_bf16) {
+      u32x16 words = *(const u32x16 *)(panel + i * step);
+      a = (f32x16)(words << 16);
+      b = (f32x16)(words & 0xffff0000u);
+    } else {
+      a = si_load((const float *)(panel + i * step));
+      b = si_load((const float *)(panel + i * step) + HALF);
+      __builtin_prefetch(next + i * step + 64);
+    }
+    __builtin_prefetch(next + i * step);
+    UNROLLED for (int r = 0; r < rows; r++) {
+      f32x16 x = si_splat(input[i * rows + r]);
+      low[r] += a * x;
+      high[r] += b * x;
+    }
+  }
+  UNROLLED for (int r = 0; r < rows; r++) {
+    si_store(output + r * stride, low[r]);
+    si_store(output + r * stride + HALF, high[r]);
+  }
+}
+
+// The last panel may stand over the end of the output's rows.
+SI_INLINE void multiply_rows(
+    const float *input, int64_t inputs, const char *panel, const char *next, bool is_bf16,
+    float *output, int64_t stride, int64_t columns, int rows) {
+  if (columns >= PANEL_COLUMNS) {
+    multiply_block(input, inputs, panel, next, is_bf16, output, stride, rows);
+    return;
+  }
+  float whole[MOST_ROWS * PANEL_COLUMNS];
+  multiply_block(input, inputs, panel, next, is_bf16, whole, PANEL_COLUMNS, rows);
+  for (int r = 0; r < rows; r++)
+    memcpy(output + r * stride, whole + r * PANEL_COLUMNS, (size_t)columns * sizeof(float));
+}
+
+#define CASE(N) \
+  case N: multiply_rows(x, inputs, panel, next, is_bf16, y, outputs, columns, N); break;
+#define CASES_2 CASE(1) CASE(2)
+#define CASES_14                                                                                  \
+  CASES_2 CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)      \
+  CASE(13) CASE(14)
+
+// While the first block of rows passes over a panel, the next panel is fetched.
+#define MULTIPLY(MOST, CASES)                                                                     \
+  int64_t panel_bytes = inputs * PANEL_COLUMNS * (is_bf16 ? 2 : 4);                               \
+  int64_t blocks = (rows + (MOST) - 1) / (MOST);                                                  \
+  for (int64_t p = first; p < end; p++) {                                                         \
+    const char *panel = (const char *)packed + p * panel_bytes;                                   \
+    const char *next = p + 1 < end ? panel + panel_bytes : panel;                                 \
+    int64_t columns = outputs - p * PANEL_COLUMNS;                                                \
+    for (int64_t block = 0; block < blocks; block++) {                                            \
+      int64_t from = block_start(rows, blocks, block);                                            \
+      const float *x = arranged + from * inputs;                                                  \
+      float *y = output + from * outputs + p * PANEL_COLUMNS;                                     \
+      switch (block_start(rows, blocks, block + 1) - from) { CASES }                              \
+      next = panel;                                                                               \
+    }                                                                                             \
+  }
+
+#define DEFINE(NAME, TARGET, MOST, CASES)                                                         \
+  TARGET static void NAME(                                                                        \
+      const void *packed, int64_t outputs, int64_t inputs, bool weights_are_bf16, int64_t first,  \
+      int64_t end, const float *arranged, int64_t rows, float *output) {                          \
+    if (weights_are_bf16) {                                                                       \
+      const bool is_bf16 = true;                                                                  \
+      MULTIPLY(MOST, CASES)                                                                       \
+    } else {                                                                                      \
+      const bool is_bf16 = false;                                                                 \
+      MULTIPLY(MOST, CASES)                                                                       \
+    }                                                                                             \
+  }
+
+DEFINE(multiply_any, , MOST_ROWS_AVX2, CASES_2)
+#if defined(__x86_64__)
+DEFINE(multiply_avx512, __attribute__((target("avx512bw,avx512vl,fma"))), MOST_ROWS, CASES_14)
+DEFINE(multiply_avx2, __attribute__((target("avx2,fma"))), MOST_ROWS_AVX2, CASES_2)
+#endif
+
+enum panel_registers panels_best(void) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) return PANELS_AVX512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return PANELS_AVX2;
+#endif
+  return PANELS_ANY;
+}
+
+const char *panels_name(enum panel_registers registers) {
+  switch (registers) {
+    case PANELS_AVX512: return "panels:avx512";
+    case PANELS_AVX2: return "panels:avx2";
+    case PANELS_ANY: break;
+  }
+  return "panels";
+}
+
+void panels_multiply(
+    enum panel_registers registers, const void *packed, int64_t outputs, int64_t inputs,
+    bool weights_are_bf16, int64_t first, int64_t end, const float *arranged, int64_t rows,
+    float *output) {
+#if defined(__x86_64__)
+  if (registers == PANELS_AVX512) {
+    multiply_avx512(
+        packed, outputs, inputs, weights_are_bf16, first, end, arranged, rows, output);
+    return;
+  }
+  if (registers == PANELS_AVX2) {
+    multiply_avx2(packed, outputs, inputs, weights_are_bf16, first, end, arranged, rows, output);
+    return;
+  }
+#endif
+  multiply_any(packed, outputs, inputs, weights_are_bf16, first, end, arranged, rows, output);
+}

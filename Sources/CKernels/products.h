@@ -1,0 +1,66 @@
+// The two ways a matrix product runs here. product.c picks one as weights are packed.
+
+#ifndef CKERNELS_PRODUCTS_H
+#define CKERNELS_PRODUCTS_H
+
+#include "include/CKernels.h"
+
+// MARK: oneDNN (onednn.c)
+
+typedef struct onednn_product onednn_product;
+typedef struct onednn_context onednn_context;
+
+/// Whether oneDNN may multiply bf16 here, and whether it is faster at it than plain f32 would be.
+bool onednn_multiplies_bf16(void);
+bool onednn_is_fast(void);
+
+/// One thread's stream and scratchpad; NULL when oneDNN has no CPU engine.
+onednn_context *onednn_context_create(void);
+void onednn_context_destroy(onednn_context *context);
+
+/// Packs weights in bf16; NULL when memory or a kernel is missing.
+onednn_product *onednn_create(const float *weights, int64_t outputs, int64_t inputs);
+void onednn_destroy(onednn_product *product);
+const char *onednn_kernel(const onednn_product *product);
+
+/// Chunks of columns that may be multiplied one by one.
+int64_t onednn_chunks(const onednn_product *product);
+
+/// Rows that a product of `rows` rows reads and writes.
+int64_t onednn_padded_rows(int64_t rows);
+
+/// Multiplies into one chunk of the output's columns, or below 0 into all. Returns 0, or oneDNN's
+/// status.
+int onednn_multiply(
+    onednn_context *context, onednn_product *product, const void *input, int64_t rows,
+    float *output, int64_t chunk);
+
+// MARK: our own loops (panels.c)
+
+/// Columns whose weights lie together.
+#define PANEL_COLUMNS 32
+
+/// Which registers the loops are compiled for. All that multiply and add in one rounding (the first
+/// two) give the same bits.
+enum panel_registers { PANELS_AVX512, PANELS_AVX2, PANELS_ANY };
+
+/// The widest registers that this processor has.
+enum panel_registers panels_best(void);
+const char *panels_name(enum panel_registers registers);
+
+int64_t panels_bytes(int64_t outputs, int64_t inputs, bool weights_are_bf16);
+void panels_pack(
+    const float *weights, int64_t outputs, int64_t inputs, bool weights_are_bf16, void *packed);
+
+/// Widens and arranges rows for panels_multiply; `arranged` holds as many numbers as the input.
+void panels_arrange(
+    enum panel_registers registers, const void *input, int64_t rows, int64_t inputs, bool is_bf16,
+    float *arranged);
+
+/// output[r, c] = sum_i input[r, i] * weights[c, i] for the columns of panels first ..< end.
+void panels_multiply(
+    enum panel_registers registers, const void *packed, int64_t outputs, int64_t inputs,
+    bool weights_are_bf16, int64_t first, int64_t end, const float *arranged, int64_t rows,
+    float *output);
+
+#endif

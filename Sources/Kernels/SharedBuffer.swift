@@ -1,0 +1,57 @@
+/// A fixed run of numbers that several threads write parts of.
+///
+/// `@unchecked Sendable`: whoever holds it keeps to one rule: in a phase (see `Team`) a part is
+/// written by one thread or read by any, and phases are ordered by the team's atomics.
+@safe package final class SharedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
+  let address: UnsafeMutableRawPointer
+  /// Elements held.
+  package let count: Int
+
+  /// Zeros; `Element` is a number whose zero is all bits clear.
+  package init(zeros count: Int, of type: Element.Type = Element.self) {
+    precondition(count >= 0, "shared buffer: count is \(count); expected at least 0")
+    self.count = count
+    let bytes = max(count * MemoryLayout<Element>.stride, 1)
+    unsafe address = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    unsafe address.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+  }
+
+  deinit {
+    unsafe address.deallocate()
+  }
+
+  /// The elements, to read.
+  package var span: Span<Element> {
+    @_lifetime(borrow self)
+    get {
+      let elements = unsafe UnsafePointer(address.assumingMemoryBound(to: Element.self))
+      let span = unsafe Span(_unsafeStart: elements, count: count)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  /// Some of the elements, to write.
+  @_lifetime(borrow self)
+  package func mutableSpan(in range: Range<Int>) -> MutableSpan<Element> {
+    check(range)
+    let elements = unsafe address.assumingMemoryBound(to: Element.self) + range.lowerBound
+    let span = unsafe MutableSpan(_unsafeStart: elements, count: range.count)
+    return unsafe _overrideLifetime(span, borrowing: self)
+  }
+
+  /// The elements as bytes, to read.
+  package var bytes: RawSpan {
+    @_lifetime(borrow self)
+    get {
+      let size = count * MemoryLayout<Element>.stride
+      let span = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(address), byteCount: size)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  private func check(_ range: Range<Int>) {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= count,
+      "shared buffer: range is \(range); expected inside 0 ..< \(count)")
+  }
+}

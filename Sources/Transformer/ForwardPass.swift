@@ -1,0 +1,203 @@
+import Kernels
+
+/// One tile on its way through the layers, as one member of a team (or a thread alone) goes it.
+///
+/// Each block is two phases: the product that reads the normalized stream, and the one that adds to
+/// the stream. Every member normalizes for itself: that costs less than a phase of its own would.
+struct ForwardPass {
+  let weights: Weights
+  let attentionScale: Float
+  let rows: TileRows
+  let store: KeyValueStore
+  let activations: Activations
+
+  private var configuration: DecoderConfiguration { weights.configuration }
+  private var precision: Precision { weights.precision }
+
+  func embed(as member: inout TeamMember) {
+    let channels = configuration.channels
+    if member.enter() {
+      while member.claim(of: 1) != nil {
+        for (row, token) in rows.tokens.enumerated() {
+          var target = activations.stream.mutableSpan(in: row * channels..<(row + 1) * channels)
+          weights.embedding.copyRow(token, into: &target)
+        }
+        member.finish(of: 1)
+      }
+    }
+    member.leave()
+  }
+
+  func attention(
+    _ layer: Weights.Layer, _ number: Int, in workspace: inout Workspace,
+    as member: inout TeamMember
+  ) throws(KernelError) {
+    if member.enter() {
+      normalize(0..<rows.count, by: layer.attentionNorm, into: &workspace.operand)
+      try multiply(
+        layer.projection, workspace.operand.bytes(in: 0..<workspace.operand.count), rows.count,
+        into: activations.projection, with: workspace.context, as: &member)
+    }
+    member.leave()
+    attendHeads(number, as: &member)
+    if member.enter() {
+      try multiply(
+        layer.attentionOutput, activations.attended.bytes, rows.count, into: activations.update,
+        with: workspace.context, as: &member, then: addUpdate)
+    }
+    member.leave()
+  }
+
+  func feedForward(
+    _ layer: Weights.Layer, in workspace: inout Workspace, as member: inout TeamMember
+  ) throws(KernelError) {
+    if member.enter() {
+      normalize(0..<rows.count, by: layer.feedForwardNorm, into: &workspace.operand)
+      try multiply(
+        layer.gateUp, workspace.operand.bytes(in: 0..<workspace.operand.count), rows.count,
+        into: activations.gateUp, with: workspace.context, as: &member)
+    }
+    member.leave()
+    if member.enter() {
+      applyGate(into: &workspace.operand)
+      try multiply(
+        layer.down, workspace.operand.bytes(in: 0..<workspace.operand.count), rows.count,
+        into: activations.update, with: workspace.context, as: &member, then: addUpdate)
+    }
+    member.leave()
+  }
+
+  /// Makes logits for the wanted rows, a few at a time so that the vocabulary stays affordable.
+  func readOut(
+    in workspace: inout Workspace, as member: inout TeamMember,
+    _ body: (Int, Int, inout MutableSpan<Float>) -> Void
+  ) throws(KernelError) {
+    let vocabulary = configuration.vocabulary
+    for first in stride(from: 0, to: rows.wanted.count, by: Activations.logitRows) {
+      let chunk = rows.wanted[first..<min(first + Activations.logitRows, rows.wanted.count)]
+      if member.enter() {
+        for (place, wanted) in chunk.enumerated() {
+          normalize(
+            wanted.row..<wanted.row + 1, by: weights.finalNorm, into: &workspace.operand,
+            at: place)
+        }
+        try multiply(
+          weights.output, workspace.operand.bytes(in: 0..<workspace.operand.count), chunk.count,
+          into: activations.logits, with: workspace.context, as: &member)
+      }
+      member.leave()
+      if member.enter() {
+        while let place = member.claim(of: chunk.count) {
+          let wanted = chunk[chunk.startIndex + place]
+          var logits = activations.logits.mutableSpan(
+            in: place * vocabulary..<(place + 1) * vocabulary)
+          body(wanted.run, wanted.offset, &logits)
+          member.finish(of: chunk.count)
+        }
+      }
+      member.leave()
+    }
+  }
+
+  // MARK: Parts
+
+  /// Normalizes rows of the stream into the operand, from row `place` of it on.
+  private func normalize(
+    _ range: Range<Int>, by weight: [Float], into operand: inout Buffer<UInt8>, at place: Int = 0
+  ) {
+    let channels = configuration.channels
+    let rowBytes = channels * precision.bytes
+    var bytes = operand.mutableBytes(in: place * rowBytes..<(place + range.count) * rowBytes)
+    rmsNormalize(
+      activations.stream.span.extracting(
+        range.lowerBound * channels..<range.upperBound * channels),
+      weight: weight.span, epsilon: configuration.epsilon, into: &bytes, as: precision)
+  }
+
+  private func applyGate(into operand: inout Buffer<UInt8>) {
+    let hidden = configuration.hidden
+    var bytes = operand.mutableBytes(in: 0..<rows.count * hidden * precision.bytes)
+    gate(
+      activations.gateUp.span.extracting(0..<rows.count * 2 * hidden), hidden: hidden,
+      into: &bytes, as: precision)
+  }
+
+  /// The pieces of a phase that multiplies: all columns at once alone, chunks of them in a team.
+  /// - Parameter then: Called with the columns that were just written.
+  private func multiply(
+    _ product: Product, _ operand: RawSpan, _ rows: Int, into output: SharedBuffer<Float>,
+    with context: ProductContext, as member: inout TeamMember,
+    then: (Range<Int>) -> Void = { _ in }
+  ) throws(KernelError) {
+    let pieces = member.isAlone ? 1 : product.chunks
+    while let piece = member.claim(of: pieces) {
+      defer { member.finish(of: pieces) }
+      try product.multiply(
+        operand, rows: rows, chunk: pieces == 1 ? nil : piece, into: output, with: context)
+      then(pieces == 1 ? 0..<product.outputs : product.columns(of: piece))
+    }
+  }
+
+  /// Adds columns of the update to the stream.
+  private func addUpdate(_ columns: Range<Int>) {
+    let channels = configuration.channels
+    for row in 0..<rows.count {
+      let range = row * channels + columns.lowerBound..<row * channels + columns.upperBound
+      var target = activations.stream.mutableSpan(in: range)
+      add(activations.update.span.extracting(range), to: &target)
+    }
+  }
+
+  // MARK: Attention
+
+  /// Stores keys and values and attends: alone one key head after the other for all rows, in a team
+  /// also run by run.
+  private func attendHeads(_ layer: Int, as member: inout TeamMember) {
+    let keyHeads = configuration.keyHeads
+    let parts = member.isAlone ? [0..<rows.runs.count] : rows.runs.indices.map { $0..<$0 + 1 }
+    let pieces = parts.count * keyHeads
+    if member.enter() {
+      while let piece = member.claim(of: pieces) {
+        attend(parts[piece / keyHeads], keyHead: piece % keyHeads, layer)
+        member.finish(of: pieces)
+      }
+    }
+    member.leave()
+  }
+
+  private func attend(_ runs: Range<Int>, keyHead: Int, _ layer: Int) {
+    let c = configuration
+    for run in rows.runs[runs] {
+      for row in run.rows {
+        turnAndStore(row, of: run, keyHead: keyHead, layer)
+      }
+    }
+    let first = rows.runs[runs.lowerBound].rows.lowerBound
+    let end = rows.runs[runs.upperBound - 1].rows.upperBound
+    store.attend(
+      first..<end, of: rows.attention, queries: activations.projection.span,
+      stride: c.projectionWidth, heads: c.heads, keyHead: keyHead, layer: layer,
+      scale: attentionScale, into: activations.attended)
+  }
+
+  /// Turns one key head and its query heads by the row's position, and stores key and value.
+  private func turnAndStore(_ row: Int, of run: TileRows.Run, keyHead: Int, _ layer: Int) {
+    let c = configuration
+    let size = c.headSize
+    let group = c.heads / c.keyHeads
+    let base = row * c.projectionWidth
+    let queries = base + keyHead * group * size..<base + (keyHead + 1) * group * size
+    let keys = base + (c.heads + keyHead) * size..<base + (c.heads + keyHead + 1) * size
+    let values = keys.lowerBound + c.keyHeads * size..<keys.upperBound + c.keyHeads * size
+    var turned = activations.projection.mutableSpan(in: queries)
+    rows.angles[row].turn(&turned)
+    turned = activations.projection.mutableSpan(in: keys)
+    rows.angles[row].turn(&turned)
+    let position = run.start + row - run.rows.lowerBound
+    store.store(
+      keys: activations.projection.span.extracting(keys),
+      values: activations.projection.span.extracting(values),
+      page: run.pages[position / KeyValueStore.pageSize],
+      slot: position % KeyValueStore.pageSize, layer: layer, keyHead: keyHead)
+  }
+}
