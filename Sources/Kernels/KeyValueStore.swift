@@ -26,6 +26,18 @@ import Foundation
   /// What keys and values are rounded to.
   package let precision: Precision
 
+  /// Pages that a sequence of so many positions needs.
+  package static func pageCount(for positions: Int) -> Int {
+    (positions + pageSize - 1) / pageSize
+  }
+
+  /// Bytes of one page.
+  package static func pageBytes(
+    layers: Int, keyHeads: Int, headSize: Int, precision: Precision
+  ) -> Int {
+    layers * Int(si_page_layer_bytes(Int64(keyHeads), Int64(headSize), precision.isBF16))
+  }
+
   /// Reserves room for pages; the memory is taken as pages are used.
   /// - Throws: `KernelError.outOfMemory`.
   package init(

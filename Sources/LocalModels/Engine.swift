@@ -12,10 +12,13 @@ final class Engine: Sendable {
   private let statisticsBox: Mutex<EngineStatistics>
 
   /// Starts the engine's threads.
-  /// - Parameter concurrency: Sequences in flight at most.
+  /// - Parameters:
+  ///   - concurrency: Sequences in flight at most.
+  ///   - pages: Pages of keys and values; a sequence needs one for each 64 positions.
   /// - Throws: `KernelError` when memory or a processor engine is missing.
-  init(decoder: Decoder, threads: Int, concurrency: Int) throws {
-    let loop = try EngineLoop(decoder: decoder, threads: threads, concurrency: concurrency)
+  init(decoder: Decoder, threads: Int, concurrency: Int, pages: Int) throws {
+    let loop = try EngineLoop(
+      decoder: decoder, threads: threads, concurrency: concurrency, pages: pages)
     let inbox = Inbox()
     self.inbox = inbox
     statisticsBox = Mutex(EngineStatistics())

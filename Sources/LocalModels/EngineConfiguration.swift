@@ -23,15 +23,18 @@ package struct EngineConfiguration: Hashable, Sendable, Codable {
   package var threads: Int
   /// Sequences in flight at once.
   package var concurrency: Int
+  /// Bytes that keys and values may take; fewer sequences are in flight when it is used up.
+  package var kvMemory: ByteCount
   /// What products run in.
   package var precision: PrecisionChoice
 
   package init(
     threads: Int = ProcessInfo.processInfo.activeProcessorCount, concurrency: Int = 64,
-    precision: PrecisionChoice = .auto
+    kvMemory: ByteCount = ByteCount(4 << 30), precision: PrecisionChoice = .auto
   ) {
     self.threads = threads
     self.concurrency = concurrency
+    self.kvMemory = kvMemory
     self.precision = precision
   }
 
@@ -42,6 +45,10 @@ package struct EngineConfiguration: Hashable, Sendable, Codable {
     }
     guard (1...4096) ~= concurrency else {
       throw .badSetting(name: "--concurrency", value: "\(concurrency)", expected: "1 to 4096")
+    }
+    guard kvMemory.bytes > 0 else {
+      throw .badSetting(
+        name: "--kv-memory", value: "\(kvMemory)", expected: "a size above 0, such as 4G")
     }
   }
 }

@@ -24,6 +24,11 @@ final class EngineLoop: @unchecked Sendable {
     }
 
     var pending: Int { work.tokens.count - stored }
+
+    /// What others may take over.
+    var prefix: PrefixShelf.Prefix {
+      PrefixShelf.Prefix(tokens: work.tokens[...], pages: pages, stored: stored)
+    }
   }
 
   /// A batch and how much of it is done.
@@ -43,23 +48,26 @@ final class EngineLoop: @unchecked Sendable {
   private let pool: WorkerPool<WorkerState>
   private let threads: Int
   private let concurrency: Int
+  /// Of the tiles that all threads go through together.
+  private let activations: Activations
   private var pages: PagePool
+  private var shelf = PrefixShelf()
   private var active: [Active] = []
   private var waiting: [RunningBatch] = []
   private var statistics = EngineStatistics()
 
-  init(decoder: Decoder, threads: Int, concurrency: Int) throws {
+  /// - Parameter pages: How many pages of keys and values there are.
+  init(decoder: Decoder, threads: Int, concurrency: Int, pages: Int) throws {
     let c = decoder.configuration
-    let pageSize = KeyValueStore.pageSize
-    let pageCount = concurrency * ((c.contextLength + pageSize - 1) / pageSize)
     let precision = decoder.weights.precision
     self.decoder = decoder
     self.threads = threads
     self.concurrency = concurrency
+    activations = Activations(for: c, precision: precision)
     store = try KeyValueStore(
-      pages: pageCount, layers: c.layers, keyHeads: c.keyHeads, headSize: c.headSize,
+      pages: pages, layers: c.layers, keyHeads: c.keyHeads, headSize: c.headSize,
       precision: precision)
-    pages = PagePool(count: pageCount)
+    self.pages = PagePool(count: pages)
     // Made once here so that a missing processor engine is an error and not a dead thread.
     _ = try ProductContext()
     pool = WorkerPool(threads: threads) {
@@ -90,20 +98,60 @@ final class EngineLoop: @unchecked Sendable {
     if batch.works.isEmpty { batch.onEnd(nil) } else { waiting.append(RunningBatch(batch)) }
   }
 
+  /// Admits sequences in order while there are places and pages, and while the next one has nobody
+  /// to wait for.
   private func admit() {
     while active.count < concurrency, let next = waiting.first {
       let work = next.batch.works[next.admitted]
-      let count = (work.maxPositions + KeyValueStore.pageSize - 1) / KeyValueStore.pageSize
-      guard let taken = pages.take(count) else { return }
-      active.append(Active(batch: next, place: next.admitted, work: work, pages: taken))
+      let inFlight = active.map { (prefix: $0.prefix, soon: $0.work.promptCount) }
+      let admitted: Active?
+      switch shelf.advice(for: work.tokens, limit: work.firstWanted, inFlight: inFlight) {
+      case .wait: return
+      case .readAll: admitted = makeActive(next, work)
+      case .take(let prefix, let count): admitted = makeActive(next, work, prefix, count)
+      }
+      guard let admitted else { return }
+      active.append(admitted)
       next.admitted += 1
       if next.admitted == next.batch.works.count { waiting.removeFirst() }
     }
   }
 
+  /// A sequence with pages for all its positions; nil while there are too few.
+  private func makeActive(
+    _ batch: RunningBatch, _ work: any SequenceWork, _ prefix: PrefixShelf.Prefix? = nil,
+    _ count: Int = 0
+  ) -> Active? {
+    let size = KeyValueStore.pageSize
+    let shared = Array((prefix?.pages ?? []).prefix(count / size))
+    // Held before others are dropped for room: they may be the ones that hold it.
+    pages.hold(shared)
+    let partial = count % size > 0 ? [prefix?.pages[count / size] ?? 0] : []
+    pages.hold(partial)
+    defer { pages.give(partial) }
+    guard let own = takePages(KeyValueStore.pageCount(for: work.maxPositions) - shared.count) else {
+      pages.give(shared)
+      return nil
+    }
+    if let source = partial.first, let target = own.first {
+      store.copyPositions(count % size, from: source, to: target)
+    }
+    let made = Active(batch: batch, place: batch.admitted, work: work, pages: shared + own)
+    made.stored = count
+    statistics.sharedTokens += count
+    return made
+  }
+
+  private func takePages(_ count: Int) -> [Int32]? {
+    while true {
+      if let taken = pages.take(count) { return taken }
+      guard shelf.dropOldest(in: &pages) else { return nil }
+    }
+  }
+
   private func retire() {
     for done in active where done.work.isFinished {
-      pages.give(done.pages)
+      shelf.keep(done.prefix, upTo: done.work.promptCount, in: &pages)
       done.batch.batch.onFinish(done.place)
       done.batch.left -= 1
       if done.batch.left == 0 { done.batch.batch.onEnd(nil) }
@@ -135,13 +183,22 @@ final class EngineLoop: @unchecked Sendable {
       StepPlan.Pending(index: $0.offset, count: $0.element.pending)
     }
     let plan = StepPlan(pending, workers: threads)
-    let tiles = plan.tiles.map(tileWork)
     let start = ContinuousClock.now
     let failure = Mutex<KernelError?>(nil)
     let decoder = decoder
     let store = store
-    pool.run(tiles.count) { index, state in
-      if let error = state.run(tiles[index], decoder, store) { failure.withLock { $0 = error } }
+    if let tile = plan.sharedTile.map(tileWork) {
+      let team = Team()
+      let activations = activations
+      pool.run(threads) { _, state in
+        let error = state.run(tile, decoder, store, with: activations, in: team)
+        if let error { failure.withLock { $0 = error } }
+      }
+    } else {
+      let tiles = plan.tiles.map(tileWork)
+      pool.run(tiles.count) { index, state in
+        if let error = state.run(tiles[index], decoder, store) { failure.withLock { $0 = error } }
+      }
     }
     if let error = failure.withLock({ $0 }) { throw error }
     count(plan, since: start)
@@ -177,59 +234,5 @@ final class EngineLoop: @unchecked Sendable {
       }
     }
     statistics.add(promptRows: prompt, generatingRows: generating, seconds: seconds)
-  }
-}
-
-/// A tile and the sequences behind its runs.
-struct TileWork: Sendable {
-  let tile: Tile
-  let works: [any SequenceWork]
-}
-
-/// What one worker keeps between tiles.
-final class WorkerState {
-  private var workspace: Workspace?
-  private let activations: Activations
-  private let configuration: DecoderConfiguration
-  private let precision: Precision
-
-  init(configuration: DecoderConfiguration, precision: Precision) {
-    self.configuration = configuration
-    self.precision = precision
-    activations = Activations(for: configuration, precision: precision)
-    workspace = nil
-  }
-
-  /// Runs a tile and hands its logits to the sequences; gives back what went wrong.
-  func run(_ work: TileWork, _ decoder: Decoder, _ store: KeyValueStore) -> KernelError? {
-    do {
-      var workspace = try takeWorkspace()
-      let failure = forward(work, decoder, store, in: &workspace)
-      self.workspace = consume workspace
-      return failure
-    } catch {
-      return error
-    }
-  }
-
-  private func forward(
-    _ work: TileWork, _ decoder: Decoder, _ store: KeyValueStore, in workspace: inout Workspace
-  ) -> KernelError? {
-    do {
-      var member = TeamMember(of: nil)
-      try decoder.forward(
-        work.tile, store: store, activations: activations, in: &workspace, as: &member
-      ) { run, offset, logits in
-        work.works[run].receive(&logits, after: work.tile.runs[run].start + offset)
-      }
-      return nil
-    } catch {
-      return error
-    }
-  }
-
-  private func takeWorkspace() throws(KernelError) -> Workspace {
-    if let kept = workspace.take() { return kept }
-    return try Workspace(for: configuration, precision: precision)
   }
 }

@@ -2,6 +2,8 @@
 package struct EngineStatistics: Sendable, Hashable, Codable {
   /// Prompt tokens read.
   package var promptTokens = 0
+  /// Prompt tokens not read, because another sequence had read the same beginning.
+  package var sharedTokens = 0
   /// Tokens generated.
   package var generatedTokens = 0
   /// Seconds of steps, by their share of prompt rows.

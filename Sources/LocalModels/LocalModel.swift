@@ -16,6 +16,8 @@ package final class LocalModel: LanguageModel {
   package let templateNote: String?
   private let prompts: PromptEncoder
   private let engine: Engine
+  private let kvMemory: ByteCount
+  private let pageBytes: Int
 
   /// Opens a model and starts its engine.
   /// - Throws: An error of the file's reader, `TransformerError`, `KernelError` or `LocalModelError`.
@@ -41,9 +43,17 @@ package final class LocalModel: LanguageModel {
     identity = ModelIdentity(
       name: files.name, fingerprint: try files.fingerprint(),
       precision: weights.precision.rawValue)
+    let c = weights.configuration
+    pageBytes = KeyValueStore.pageBytes(
+      layers: c.layers, keyHeads: c.keyHeads, headSize: c.headSize, precision: weights.precision)
+    kvMemory = configuration.kvMemory
+    // Pages for all sequences at their longest are never all wanted; more would be in vain.
+    let longest = KeyValueStore.pageCount(for: contextLength)
+    let affordable = max(kvMemory.bytes / pageBytes, 1)
     engine = try Engine(
       decoder: Decoder(weights: weights),
-      threads: configuration.threads, concurrency: configuration.concurrency)
+      threads: configuration.threads, concurrency: configuration.concurrency,
+      pages: min(configuration.concurrency * min(longest, affordable), affordable))
   }
 
   /// What the engine has done so far.
@@ -96,6 +106,17 @@ package final class LocalModel: LanguageModel {
     return ScoringWork(text: Array(text.dropFirst(excess)), contextCount: contextCount - excess)
   }
 
+  private func checkMemory(_ works: [any SequenceWork]) throws(LocalModelError) {
+    for (index, work) in works.enumerated() {
+      let needed = KeyValueStore.pageCount(for: work.maxPositions) * pageBytes
+      guard needed <= kvMemory.bytes else {
+        throw .doesNotFit(
+          request: index, positions: work.maxPositions, needed: ByteCount(needed),
+          kvMemory: kvMemory)
+      }
+    }
+  }
+
   /// Turns requests into a batch; sequences that are finished from the start are answered at once.
   private func stream<Request, Work: SequenceWork, Answer: Sendable>(
     _ requests: [Request], makeWork: (Request, Int) throws -> Work,
@@ -104,6 +125,7 @@ package final class LocalModel: LanguageModel {
     let (stream, continuation) = AsyncThrowingStream<Answer, any Error>.makeStream()
     do {
       let works = try requests.enumerated().map { try makeWork($0.element, $0.offset) }
+      try checkMemory(works)
       let open = works.indices.filter { !works[$0].isFinished }
       for done in works.indices where works[done].isFinished {
         continuation.yield(answer(done, works[done]))

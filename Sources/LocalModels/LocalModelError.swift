@@ -10,6 +10,8 @@ package enum LocalModelError: Error, Equatable, CustomStringConvertible {
   case smallVocabulary(model: String, rows: Int, tokens: Int)
   /// A prompt leaves no room for an answer.
   case promptTooLong(request: Int, tokens: Int, contextLength: Int)
+  /// A sequence would need more keys and values than there is memory for.
+  case doesNotFit(request: Int, positions: Int, needed: ByteCount, kvMemory: ByteCount)
   /// A request has no token to start from.
   case emptyPrompt(request: Int)
   /// A completion is to be held to no choice at all.
@@ -33,6 +35,9 @@ package enum LocalModelError: Error, Equatable, CustomStringConvertible {
     case .promptTooLong(let request, let tokens, let contextLength):
       "request \(request + 1): prompt is \(tokens) tokens; expected fewer than the model's "
         + "\(contextLength) positions"
+    case .doesNotFit(let request, let positions, let needed, let kvMemory):
+      "request \(request + 1): keys and values of \(positions) positions take \(needed); expected at "
+        + "most --kv-memory, \(kvMemory)\n  help: raise --kv-memory or lower --max-new-tokens"
     case .emptyPrompt(let request):
       "request \(request + 1): prompt is empty; expected at least one token"
     case .noChoices: "choices: there are 0; expected at least 1"

@@ -7,6 +7,8 @@ struct PagePool {
   private var fresh: Range<Int32>
   /// Pages given back; the last is used first, so that memory once touched is used again.
   private var freed: [Int32] = []
+  /// Holders of pages with more than one.
+  private var holders: [Int32: Int] = [:]
 
   init(count: Int) {
     fresh = 0..<Int32(count)
@@ -23,8 +25,19 @@ struct PagePool {
     return taken
   }
 
-  /// Gives pages back.
+  /// Adds a holder to pages that are held.
+  mutating func hold(_ pages: [Int32]) {
+    for page in pages { holders[page, default: 1] += 1 }
+  }
+
+  /// Takes a holder off pages; those without one are free again.
   mutating func give(_ pages: [Int32]) {
-    freed.append(contentsOf: pages.reversed())
+    for page in pages.reversed() {
+      switch holders[page] {
+      case nil: freed.append(page)
+      case 2: holders[page] = nil
+      case let count?: holders[page] = count - 1
+      }
+    }
   }
 }

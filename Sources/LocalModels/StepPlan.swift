@@ -22,7 +22,13 @@ struct StepPlan {
     var count: Int
   }
 
+  /// Rows that all workers go through together at most: fewer are bound by reading the weights,
+  /// which a tile a worker would do once each.
+  static let sharedRows = 16
+
   private(set) var tiles: [[Share]]
+  /// The one tile, where workers should go through it together.
+  private(set) var sharedTile: [Share]?
 
   /// - Parameters:
   ///   - pending: Sequences in order of admission; those with one token go first.
@@ -30,6 +36,11 @@ struct StepPlan {
   init(_ pending: [Pending], workers: Int) {
     let shares = Self.shares(pending, budget: workers * Tile.maxRows)
     let rows = shares.reduce(0) { $0 + $1.count }
+    if workers > 1 && (rows <= Self.sharedRows || shares.count < workers) && rows <= Tile.maxRows {
+      tiles = [shares]
+      sharedTile = shares
+      return
+    }
     let tileCount = max(min(workers, shares.count), (rows + Tile.maxRows - 1) / Tile.maxRows)
     var tiles = [[Share]](repeating: [], count: tileCount)
     var sizes = [Int](repeating: 0, count: tileCount)
@@ -43,7 +54,8 @@ struct StepPlan {
   }
 
   /// Generating sequences first, then prompts in order of admission while the budget lasts; the
-  /// largest first, so that tiles come out even.
+  /// largest first, so that tiles come out even. Neighbours in order of admission stay neighbours:
+  /// they are likely to share pages.
   private static func shares(_ pending: [Pending], budget: Int) -> [Share] {
     var left = budget
     var shares: [Share] = []

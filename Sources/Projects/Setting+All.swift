@@ -52,6 +52,10 @@ extension Setting {
       "Texts in flight at once: more are faster and take more memory.",
       "The tasks do not depend on it."),
     Setting(
+      "kvMemory", .text, "4G",
+      "Memory for keys and values: where it is used up, fewer texts are in flight.",
+      "The tasks do not depend on it."),
+    Setting(
       "precision", .choice(["auto", "bf16", "f32"]), "auto",
       "What products are computed in; 'auto' is bf16 where the processor multiplies it."),
   ]

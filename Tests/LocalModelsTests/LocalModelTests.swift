@@ -9,13 +9,15 @@ import Tokenization
 
 @Suite struct LocalModelTests {
   /// A tiny random model; its text is noise, its arithmetic is real.
-  static func model(threads: Int = 2, concurrency: Int = 8) throws -> LocalModel {
+  static func model(
+    threads: Int = 2, concurrency: Int = 8, kvMemory: ByteCount = ByteCount(4 << 30)
+  ) throws -> LocalModel {
     let fixture = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appending(components: "TransformerTests", "Fixtures", "tiny-tied.gguf")
     return try LocalModel.load(
       from: .gguf(path: fixture.path),
       configuration: EngineConfiguration(
-        threads: threads, concurrency: concurrency, precision: .f32))
+        threads: threads, concurrency: concurrency, kvMemory: kvMemory, precision: .f32))
   }
 
   /// Prompts of many lengths, sampled hot, so that any difference in bits soon shows.
@@ -43,6 +45,49 @@ import Tokenization
       #expect(reversed.reversed().map(\.tokens) == expected.map(\.tokens))
       #expect(try await model.generations([requests[7]])[0].tokens == expected[7].tokens)
     }
+  }
+
+  @Test func `a shared beginning is read once and changes no bit`() async throws {
+    let beginning = String(repeating: "the a in er ", count: 30)
+    let requests = (0..<12).map { number in
+      var request = GenerationRequest(
+        prompt: .completion(beginning + String(repeating: "in \(number) ", count: number * 5)),
+        maxNewTokens: 20, stream: RandomStream(seed: 6).stream("test", number))
+      request.ignoresEnd = true
+      return request
+    }
+    var expected: [Generation] = []
+    for request in requests {
+      expected += try await Self.model(threads: 1, concurrency: 1).generations([request])
+    }
+    let tokens = expected.reduce(0) { $0 + $1.promptTokens }
+    for (concurrency, memory) in [(1, 4 << 30), (5, 4 << 30), (64, 4 << 30), (64, 512 << 10)] {
+      let model = try Self.model(concurrency: concurrency, kvMemory: ByteCount(memory))
+      let found = try await model.generations(requests)
+      #expect(found.map(\.tokens) == expected.map(\.tokens))
+      #expect(found.map(\.sumLogProbability) == expected.map(\.sumLogProbability))
+      let statistics = model.statistics
+      #expect(statistics.promptTokens + statistics.sharedTokens == tokens)
+      #expect(statistics.sharedTokens > tokens / 3)
+    }
+  }
+
+  @Test func `with memory for the longest sequence all get done, with less it is refused`()
+    async throws
+  {
+    let requests = Self.requests(8)
+    let expected = try await Self.model().generations(requests)
+    var refused = 0
+    for size in stride(from: 32 << 10, to: 4 << 20, by: 32 << 10) {
+      let model = try Self.model(concurrency: 8, kvMemory: ByteCount(size))
+      do {
+        #expect(try await model.generations(requests).map(\.tokens) == expected.map(\.tokens))
+        break
+      } catch LocalModelError.doesNotFit {
+        refused += 1
+      }
+    }
+    #expect((1..<100) ~= refused)
   }
 
   @Test(arguments: ["tiny-tied", "tiny-untied"])

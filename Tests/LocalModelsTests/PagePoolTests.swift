@@ -25,4 +25,17 @@ import Testing
     var pool = PagePool(count: Int(Int32.max))
     #expect(pool.take(1) == [0])
   }
+
+  @Test func `a page with several holders is free when the last has given it back`() {
+    var pool = PagePool(count: 2)
+    #expect(pool.take(2) == [0, 1])
+    pool.hold([0, 1])
+    pool.hold([0])
+    pool.give([0, 1])
+    #expect(pool.take(1) == nil)
+    pool.give([0, 1])
+    #expect(pool.take(1) == [1])
+    pool.give([0])
+    #expect(pool.take(1) == [0])
+  }
 }

@@ -32,6 +32,21 @@ import Transformer
     #expect(!Self.plan(counts, workers: workers).tiles.isEmpty)
   }
 
+  @Test(arguments: loads, [1, 2, 5])
+  func `what workers share is one tile, and they share where a tile each would be few rows`(
+    counts: [Int], workers: Int
+  ) {
+    let plan = Self.plan(counts, workers: workers)
+    let rows = plan.tiles.joined().reduce(0) { $0 + $1.count }
+    if let shared = plan.sharedTile {
+      #expect(workers > 1)
+      #expect(plan.tiles == [shared])
+      #expect(rows <= StepPlan.sharedRows || shared.count < workers)
+    } else {
+      #expect(workers == 1 || rows > StepPlan.sharedRows)
+    }
+  }
+
   @Test func `generating sequences are spread evenly`() {
     let sizes = Self.plan(Array(repeating: 1, count: 64)).tiles.map(\.count)
     #expect(sizes == [32, 32])

@@ -21,6 +21,12 @@ struct ModelOptions: ParsableArguments {
   )
   var concurrency: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Memory for keys and values, such as 500M (default: 4G); results do not depend on it.",
+      valueName: "size"))
+  var kvMemory: ByteCount?
+
   @Option(help: "What products are computed in: auto, bf16 or f32 (default: auto).")
   var precision: EngineConfiguration.PrecisionChoice?
 
@@ -45,18 +51,26 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// How the engine runs: flags, or else the project, or else the defaults.
-  func engine(_ file: ProjectFile) -> EngineConfiguration {
+  /// - Throws: `LocalModelError.badSetting` for a size of the project's that is none.
+  func engine(_ file: ProjectFile) throws -> EngineConfiguration {
     var engine = EngineConfiguration()
     engine.threads = threads ?? file.integer("threads") ?? engine.threads
     engine.concurrency = concurrency ?? file.integer("concurrency") ?? engine.concurrency
+    engine.kvMemory = try kvMemory ?? size(file.text("kvMemory")) ?? engine.kvMemory
     let setting = file.text("precision").flatMap(EngineConfiguration.PrecisionChoice.init)
     engine.precision = precision ?? setting ?? engine.precision
     return engine
   }
 
+  private func size(_ setting: String?) throws(LocalModelError) -> ByteCount? {
+    guard let setting else { return nil }
+    if let size = ByteCount(setting) { return size }
+    throw .badSetting(name: "'kvMemory'", value: setting, expected: "a size such as 4G or 500M")
+  }
+
   /// Loads the model. More threads than cores would only wait for each other: they are not started.
   func session(in project: Project) throws -> ModelSession {
-    var engine = engine(project.file)
+    var engine = try engine(project.file)
     try engine.validate()
     engine.threads = min(engine.threads, EngineConfiguration().threads)
     return try ModelSession(reference(in: project), engine)
@@ -64,3 +78,7 @@ struct ModelOptions: ParsableArguments {
 }
 
 extension EngineConfiguration.PrecisionChoice: ExpressibleByArgument {}
+
+extension ByteCount: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}

@@ -1,0 +1,85 @@
+import Kernels
+
+/// Keys and values that a newcomer with the same first tokens can take over.
+///
+/// They belong to sequences in flight and, for a few of those that finished last, are kept here. What
+/// is taken over has the bits that reading the tokens again would give, so sharing changes time and
+/// memory, never a result.
+struct PrefixShelf {
+  /// The beginning of a sequence.
+  struct Prefix {
+    let tokens: ArraySlice<Int32>
+    let pages: [Int32]
+    /// Positions whose keys and values are stored.
+    let stored: Int
+  }
+
+  /// What a newcomer is to do.
+  enum Advice {
+    /// Take over this many positions.
+    case take(Prefix, count: Int)
+    /// Wait: a sequence in flight is about to have much more of it.
+    case wait
+    case readAll
+  }
+
+  /// Fewer positions are not worth a copy.
+  private static let fewest = 8
+  /// A newcomer waits only for so many positions more than it can have at once: a step that few
+  /// sequences share costs about as much as reading them.
+  private static let worthWaiting = 32
+  /// Finished sequences that are kept.
+  private static let room = 8
+
+  private var finished: [Prefix] = []
+
+  /// - Parameters:
+  ///   - tokens: What the newcomer begins with.
+  ///   - limit: Positions it can do without the logits of.
+  ///   - inFlight: The sequences in flight, and how many of their positions will be stored soon.
+  func advice(
+    for tokens: [Int32], limit: Int, inFlight: [(prefix: Prefix, soon: Int)]
+  ) -> Advice {
+    var best: (prefix: Prefix, count: Int)?
+    var soon = 0
+    for (prefix, later) in inFlight + finished.map({ ($0, $0.stored) }) {
+      let common = min(Self.commonCount(tokens[..<limit], prefix.tokens), limit)
+      let count = min(common, prefix.stored)
+      if count > best?.count ?? 0 { best = (prefix, count) }
+      soon = max(soon, min(common, later))
+    }
+    if soon - (best?.count ?? 0) >= Self.worthWaiting { return .wait }
+    guard let best, best.count >= Self.fewest else { return .readAll }
+    return .take(best.prefix, count: best.count)
+  }
+
+  /// Keeps the first positions of a finished sequence, whose pages pass to the shelf; gives back
+  /// those that hold later ones, and those of a sequence that has no room any more.
+  mutating func keep(_ prefix: Prefix, upTo count: Int, in pool: inout PagePool) {
+    let stored = min(prefix.stored, count)
+    let kept = KeyValueStore.pageCount(for: stored)
+    pool.give(Array(prefix.pages.dropFirst(kept)))
+    finished.append(
+      Prefix(
+        tokens: prefix.tokens.prefix(stored), pages: Array(prefix.pages.prefix(kept)),
+        stored: stored))
+    if finished.count > Self.room { dropOldest(in: &pool) }
+  }
+
+  /// Gives the pages of the oldest finished sequence back; false if there is none.
+  @discardableResult
+  mutating func dropOldest(in pool: inout PagePool) -> Bool {
+    guard !finished.isEmpty else { return false }
+    pool.give(finished.removeFirst().pages)
+    return true
+  }
+
+  private static func commonCount(_ one: ArraySlice<Int32>, _ other: ArraySlice<Int32>) -> Int {
+    var count = 0
+    for (a, b) in zip(one, other) {
+      if a != b { break }
+      count += 1
+    }
+    return count
+  }
+}
