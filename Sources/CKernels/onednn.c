@@ -62,6 +62,11 @@ static dnnl_engine_t the_engine(void) {
   return engine;
 }
 
+int onednn_version(void) {
+  const dnnl_version_t *version = dnnl_version();
+  return version->major * 10000 + version->minor * 100 + version->patch;
+}
+
 static bool may_use(dnnl_cpu_isa_t isa) {
   return (dnnl_get_effective_cpu_isa() & isa) == isa;
 }

@@ -22,6 +22,10 @@ bool si_multiplies_bf16(void) {
   return onednn_multiplies_bf16();
 }
 
+int si_library_version(void) {
+  return onednn_version();
+}
+
 // MARK: contexts
 
 si_context *si_context_create(void) {

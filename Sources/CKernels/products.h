@@ -14,6 +14,8 @@ typedef struct onednn_context onednn_context;
 bool onednn_multiplies_bf16(void);
 bool onednn_is_fast(void);
 
+int onednn_version(void);
+
 /// One thread's stream and scratchpad; NULL when oneDNN has no CPU engine.
 onednn_context *onednn_context_create(void);
 void onednn_context_destroy(onednn_context *context);

@@ -71,6 +71,9 @@ import CKernels
     unsafe String(cString: si_product_kernel(handle))
   }
 
+  /// oneDNN's version, such as 20603 for 2.6.3.
+  package static var libraryVersion: Int { Int(si_library_version()) }
+
   /// Rows that buffers for `rows` rows must hold: products run in a few fixed row counts.
   package static func paddedRows(_ rows: Int) -> Int {
     Int(si_padded_rows(Int64(rows)))

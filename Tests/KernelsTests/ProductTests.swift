@@ -90,6 +90,21 @@ import Testing
     #expect(outputs[0] == outputs[1])
   }
 
+  /// Another version may add in another order.
+  static let hasReference = Precision.best == .bf16 && Product.libraryVersion / 100 == 206
+
+  @Test(
+    .enabled(if: hasReference, "needs oneDNN 2.6 and a processor that multiplies bf16"),
+    arguments: shapes + [Shape(outputs: 64, inputs: 2100), Shape(outputs: 64, inputs: 1024)])
+  func `panels in bf16 have the bits of oneDNN's product`(shape: Shape) throws {
+    let input = randomFloats(17 * shape.inputs, seed: 16)
+    let outputs = try [Product.Kernel.panels, .oneDNN].map { kernel in
+      let (_, product) = try Self.product(shape, Way(kernel: kernel, precision: .bf16))
+      return try Self.run(product, input, rows: 17)
+    }
+    #expect(outputs[0] == outputs[1])
+  }
+
   @Test(arguments: shapes, ways)
   func `a product chunk by chunk has the bits of the whole`(shape: Shape, way: Way) throws {
     let (_, product) = try Self.product(shape, way)

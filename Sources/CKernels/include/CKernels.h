@@ -23,6 +23,9 @@ typedef struct si_context si_context;
 /// Whether the processor (as oneDNN may use it) multiplies bf16.
 bool si_multiplies_bf16(void);
 
+/// oneDNN's version, such as 20603 for 2.6.3.
+int si_library_version(void);
+
 /// One thread's stream and scratchpad; NULL when oneDNN has no CPU engine.
 si_context *si_context_create(void);
 void si_context_destroy(si_context *context);

@@ -80,5 +80,6 @@ struct ModelOptions: ParsableArguments {
 extension EngineConfiguration.PrecisionChoice: ExpressibleByArgument {}
 
 extension ByteCount: ExpressibleByArgument {
+  /// A size as `ByteCount` reads it.
   public init?(argument: String) { self.init(argument) }
 }
