@@ -71,11 +71,17 @@ package struct Generation: Hashable, Sendable {
   /// The ids of the generated tokens, the one that ended the completion included; empty where the
   /// model does not tell.
   package var tokens: [Int32]
+  /// Log-probability (nats, of the untempered distribution) of each of `tokens`; its first
+  /// `scoredTokens` add up to `sumLogProbability`. Empty where the model does not tell.
+  package var tokenLogProbabilities: [Float]
+  /// The ids that the prompt became; empty where the model does not tell.
+  package var promptIDs: [Int32]
 
   package init(
     index: Int, text: String, finishReason: FinishReason, promptTokens: Int,
     completionTokens: Int, sumLogProbability: Double? = nil, scoredTokens: Int = 0,
-    endLogProbability: Double? = nil, tokens: [Int32] = []
+    endLogProbability: Double? = nil, tokens: [Int32] = [], tokenLogProbabilities: [Float] = [],
+    promptIDs: [Int32] = []
   ) {
     self.index = index
     self.text = text
@@ -86,5 +92,7 @@ package struct Generation: Hashable, Sendable {
     self.scoredTokens = scoredTokens
     self.endLogProbability = endLogProbability
     self.tokens = tokens
+    self.tokenLogProbabilities = tokenLogProbabilities
+    self.promptIDs = promptIDs
   }
 }

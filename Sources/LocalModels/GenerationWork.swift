@@ -14,8 +14,9 @@ final class GenerationWork: SequenceWork, @unchecked Sendable {
   private var sampler: Sampler
   private var matcher: StopStringMatcher
   private var choices: ChoiceConstraint?
+  /// Of all generated tokens, the end token included.
   private var logProbabilities: [Float] = []
-  private var endLogProbability: Double?
+  private var hasEndToken = false
   private var finishReason: FinishReason?
   private(set) var tokens: [Int32]
   let promptCount: Int
@@ -56,12 +57,12 @@ final class GenerationWork: SequenceWork, @unchecked Sendable {
 
   private func append(_ token: Int32, logProbability: Float) {
     tokens.append(token)
+    logProbabilities.append(logProbability)
     if tokenizer.endTokens.contains(token) && !ignoresEnd {
-      endLogProbability = Double(logProbability)
+      hasEndToken = true
       finishReason = .stop
       return
     }
-    logProbabilities.append(logProbability)
     // Special tokens are no text, whatever their names.
     matcher.append(tokenizer.isSpecial(token) ? [] : tokenizer.bytes(of: token))
     choices?.accept(token)
@@ -74,12 +75,14 @@ final class GenerationWork: SequenceWork, @unchecked Sendable {
 
   /// The completion, once finished.
   func generation(index: Int) -> Generation {
-    let kept = min(matcher.keptTokens, logProbabilities.count)
+    let kept = min(matcher.keptTokens, logProbabilities.count - (hasEndToken ? 1 : 0))
     return Generation(
       index: index, text: matcher.text, finishReason: finishReason ?? .length,
       promptTokens: promptCount, completionTokens: generated,
       sumLogProbability: logProbabilities.prefix(kept).reduce(0) { $0 + Double($1) },
       scoredTokens: kept,
-      endLogProbability: endLogProbability, tokens: Array(tokens[promptCount...]))
+      endLogProbability: hasEndToken ? logProbabilities.last.map(Double.init) : nil,
+      tokens: Array(tokens[promptCount...]), tokenLogProbabilities: logProbabilities,
+      promptIDs: Array(tokens[..<promptCount]))
   }
 }

@@ -67,7 +67,12 @@ package final class LocalModel: LanguageModel {
   }
 
   package func score(_ requests: [ScoringRequest]) -> AsyncThrowingStream<Score, any Error> {
-    stream(requests, makeWork: scoringWork, answer: { $1.score(index: $0) })
+    score(requests.map(ScoringInput.text))
+  }
+
+  /// Scores each input once, in any order; ids exactly as they are given.
+  package func score(_ inputs: [ScoringInput]) -> AsyncThrowingStream<Score, any Error> {
+    stream(inputs, makeWork: scoringWork, answer: { $1.score(index: $0) })
   }
 
   /// Queues sequences as they are.
@@ -91,6 +96,30 @@ package final class LocalModel: LanguageModel {
     return try GenerationWork(
       request: request, prompt: prompt, tokenizer: tokenizer,
       contextLength: capabilities.contextLength)
+  }
+
+  private func scoringWork(_ input: ScoringInput, _ index: Int) throws -> ScoringWork {
+    switch input {
+    case .text(let request): try scoringWork(request, index)
+    case .tokens(let context, let continuation):
+      try scoringWork(context: context, continuation, index)
+    }
+  }
+
+  private func scoringWork(
+    context: [Int32], _ continuation: [Int32], _ index: Int
+  ) throws -> ScoringWork {
+    guard !context.isEmpty else { throw LocalModelError.emptyPrompt(request: index) }
+    let count = context.count + continuation.count
+    guard count <= ScoringInput.maxTokens(contextLength: capabilities.contextLength) else {
+      throw LocalModelError.promptTooLong(
+        request: index, tokens: count, contextLength: capabilities.contextLength)
+    }
+    for token in context + continuation where !(0..<tokenizer.vocabularySize).contains(Int(token)) {
+      throw LocalModelError.unknownToken(
+        request: index, token: token, vocabularySize: tokenizer.vocabularySize)
+    }
+    return ScoringWork(text: context + continuation, contextCount: context.count)
   }
 
   private func scoringWork(_ request: ScoringRequest, _ index: Int) throws -> ScoringWork {

@@ -14,6 +14,8 @@ package enum LocalModelError: Error, Equatable, CustomStringConvertible {
   case doesNotFit(request: Int, positions: Int, needed: ByteCount, kvMemory: ByteCount)
   /// A request has no token to start from.
   case emptyPrompt(request: Int)
+  /// An id that the vocabulary has not.
+  case unknownToken(request: Int, token: Int32, vocabularySize: Int)
   /// A completion is to be held to no choice at all.
   case noChoices
   /// A choice that no tokens of the model spell.
@@ -40,6 +42,8 @@ package enum LocalModelError: Error, Equatable, CustomStringConvertible {
         + "most --kv-memory, \(kvMemory)\n  help: raise --kv-memory or lower --max-new-tokens"
     case .emptyPrompt(let request):
       "request \(request + 1): prompt is empty; expected at least one token"
+    case .unknownToken(let request, let token, let vocabularySize):
+      "request \(request + 1): '\(token)' is no token id; expected 0 to \(vocabularySize - 1)"
     case .noChoices: "choices: there are 0; expected at least 1"
     case .unspeakableChoice(let choice):
       "choices: \(quoted(choice)) has bytes that no token of this model stands for; expected others"

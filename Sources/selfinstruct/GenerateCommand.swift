@@ -13,6 +13,12 @@ struct GenerateCommand: AsyncParsableCommand {
       "content"}]}, answered in the model's own conversation form. With --json each answer is a \
       row {"prompt" or "messages", "completion", "finish_reason", "tokens"}, in the order of the \
       requests; "tokens" is how many were generated.
+
+      --logprobs adds "prompt_ids", "token_ids" and "token_logprobs": the ids of the prompt, those \
+      of all generated tokens with the one that ended the completion (the model's end token or \
+      the last of a stop string, which "completion" leaves out), and the log-probability of each \
+      before temperature, penalties and filters. 'loglikelihood' of the same ids gives the same \
+      numbers.
       """)
 
   @Option(help: ArgumentHelp("One text to continue.", valueName: "text"))
@@ -44,6 +50,9 @@ struct GenerateCommand: AsyncParsableCommand {
   @Flag(help: "Write rows of JSON.")
   var json = false
 
+  @Flag(help: "With --json, write how likely each generated token was.")
+  var logprobs = false
+
   @OptionGroup(title: "Sampling") var sampling: SamplingOptions
   @OptionGroup(title: "Model") var model: ModelOptions
 
@@ -60,6 +69,9 @@ struct GenerateCommand: AsyncParsableCommand {
       throw ValidationError(
         "--chat: goes with --prompt; expected rows with \"messages\" in --prompts instead")
     }
+    guard json || !logprobs else {
+      throw ValidationError("--logprobs: goes with --json; expected both")
+    }
     guard !(stop + choice).contains("") else {
       throw ValidationError("--stop, --choice: a text is empty; expected at least a character")
     }
@@ -69,7 +81,8 @@ struct GenerateCommand: AsyncParsableCommand {
     let requests = try allPrompts().enumerated().map(request)
     let session = try model.session(in: Project())
     try await session.reporting(to: model.stats) {
-      try await GenerationRun(session: session, asJSON: json).run(requests)
+      try await GenerationRun(session: session, asJSON: json, tellsLogProbabilities: logprobs)
+        .run(requests)
     }
   }
 

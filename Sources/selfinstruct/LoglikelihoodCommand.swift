@@ -12,6 +12,9 @@ struct LoglikelihoodCommand: AsyncParsableCommand {
       "is_greedy", "token_logprobs"} for each, in their order. All white space that a context ends \
       with moves to its continuation, both are encoded together and cut where the context alone \
       would end, as lm-evaluation-harness does.
+
+      A row {"context_ids", "continuation_ids"} is scored as exactly these token ids, such as the \
+      "prompt_ids" and "token_ids" of 'generate --json --logprobs'.
       """)
 
   @Option(help: ArgumentHelp("The rows, as JSON lines.", valueName: "file"))
@@ -22,8 +25,9 @@ struct LoglikelihoodCommand: AsyncParsableCommand {
   func run() async throws {
     let rows = try RequestFile.scoring(requests)
     let session = try model.session(in: Project())
+    try RequestFile.check(rows, for: session.model)
     try await session.reporting(to: model.stats) {
-      try await ScoringRun(session: session).run(rows)
+      try await ScoringRun(session: session).run(rows.map(\.input))
     }
   }
 }

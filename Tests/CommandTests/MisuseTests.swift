@@ -27,6 +27,9 @@ import Testing
       arguments: ["generate", "--prompts", "b", "--chat"], code: 2,
       sentence: "--chat: goes with --prompt; expected rows with \"messages\" in --prompts instead"),
     Case(
+      arguments: ["generate", "--prompt", "a", "--logprobs"], code: 2,
+      sentence: "--logprobs: goes with --json; expected both"),
+    Case(
       arguments: ["generate", "--prompt", "a", "--sede", "3"], code: 2,
       sentence: "Unknown option '--sede'. Did you mean '--seed'?"),
     Case(
@@ -129,6 +132,32 @@ import Testing
       arguments: ["loglikelihood", "--requests", "r.jsonl"],
       files: ["r.jsonl": "{\"context\": \"a\", \"continuation\": \"b\"}\n{\"context\": nope}"],
       code: 1, sentence: "r.jsonl:2: 'n' (column 13); expected 'null'"),
+    Case(
+      arguments: ["loglikelihood", "--requests", "r.jsonl"], files: ["r.jsonl": "{}"], code: 1,
+      sentence: "r.jsonl:1: the row has no 'context'; expected 'context' or 'context_ids'"),
+    Case(
+      arguments: ["loglikelihood", "--requests", "r.jsonl"],
+      files: ["r.jsonl": "{\"context_ids\": [1]}"], code: 1,
+      sentence: "r.jsonl:1: the row has no 'continuation_ids'; "
+        + "expected 'context_ids' and 'continuation_ids'"),
+    Case(
+      arguments: ["loglikelihood", "--requests", "r.jsonl"],
+      files: ["r.jsonl": "{\"context_ids\": [], \"continuation_ids\": [1]}"], code: 1,
+      sentence: "r.jsonl:1: 'context_ids' is empty; expected at least 1 id"),
+    Case(
+      arguments: ["loglikelihood", "--requests", "r.jsonl"],
+      files: ["r.jsonl": "{\"context_ids\": \"a\", \"continuation_ids\": [1]}"], code: 1,
+      sentence: "r.jsonl:1: 'context_ids' is a string; expected an array of ids"),
+    Case(
+      arguments: ["loglikelihood", "--requests", "r.jsonl"],
+      files: ["r.jsonl": "{\"context_ids\": [1], \"continuation_ids\": [1.5]}"], code: 1,
+      sentence: "r.jsonl:1: '1.5' is no token id; expected a whole number, 0 or more"),
+    Case(
+      arguments: ["loglikelihood", "--requests", "r.jsonl"],
+      files: ["r.jsonl": "{\"context_ids\": [1], \"continuation_ids\": [], \"context\": \"a\"}"],
+      code: 1,
+      sentence: "r.jsonl:1: 'context' is no field of a request; "
+        + "expected 'context_ids', 'continuation_ids'"),
   ]
 
   static let models: [Case] = [

@@ -99,6 +99,63 @@ import Testing
     #expect(rows[2]["tokens"]?.int == 0 && rows[2]["is_greedy"]?.bool == true)
   }
 
+  @Test func `log-probabilities while generating are those of loglikelihood, digit for digit`()
+    throws
+  {
+    let folder = try TemporaryDirectory()
+    let rows = (1...9).map { "{\"prompt\": \"\(String(repeating: "ab ", count: $0))\"}\n" }
+    try folder.write(rows.joined(), to: "p.jsonl")
+    func run(_ arguments: [String]) throws -> [JSONValue] {
+      let result = try Binary.run(
+        arguments + ["--model", Self.model, "--stats", "s.json"], in: folder)
+      #expect(result.code == 0, "\(result.errors)")
+      return try result.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+    }
+    let plain = ["generate", "--prompts", "p.jsonl", "--json", "--max-new-tokens", "20"]
+    let made = try run(plain + ["--logprobs", "--concurrency", "8"])
+    #expect(try run(plain + ["--logprobs", "--concurrency", "1"]) == made)
+    let keys = try #require(made[0].object).keys.sorted()
+    #expect(
+      keys == [
+        "completion", "finish_reason", "prompt", "prompt_ids", "token_ids", "token_logprobs",
+        "tokens",
+      ])
+    let asked = try made.map { row in
+      let request: JSONValue = [
+        "context_ids": try #require(row["prompt_ids"]),
+        "continuation_ids": try #require(row["token_ids"]),
+      ]
+      return request.encodedLine() + "\n"
+    }
+    try folder.write(asked.joined(), to: "r.jsonl")
+    for concurrency in ["1", "8"] {
+      let scores = try run([
+        "loglikelihood", "--requests", "r.jsonl", "--concurrency", concurrency,
+      ])
+      #expect(scores.map { $0["token_logprobs"] } == made.map { $0["token_logprobs"] })
+      #expect(scores.map { $0["tokens"] } == made.map { $0["tokens"] })
+    }
+  }
+
+  @Test(arguments: [
+    ("[1], \"continuation_ids\": [70000]", "'70000' is no token id; expected 0 to "),
+    (
+      "[\(String(repeating: "1, ", count: 600))1], \"continuation_ids\": []",
+      "the row has 601 ids; expected at most 513, which the model can score"
+    ),
+  ])
+  func `ids that the model cannot score are named by their line`(
+    _ row: String, _ sentence: String
+  ) throws {
+    let folder = try TemporaryDirectory()
+    let good = "{\"context_ids\": [1], \"continuation_ids\": [2]}\n"
+    try folder.write(good + "{\"context_ids\": \(row)}\n", to: "r.jsonl")
+    let result = try Binary.run(
+      ["loglikelihood", "--requests", "r.jsonl", "--model", Self.model], in: folder)
+    #expect(result.code == 1 && result.output == "")
+    #expect(result.errors.hasPrefix("error: r.jsonl:2: \(sentence)"), "\(result.errors)")
+  }
+
   /// A folder with seeds and a configuration that gives up after a wave.
   private func project(emptyWaves: Int) throws -> TemporaryDirectory {
     let folder = try TemporaryDirectory()

@@ -122,6 +122,66 @@ import Tokenization
     #expect(generation.sumLogProbability == scored.sum)
   }
 
+  @Test func `each token's log-probability is that of scoring the same ids, in any company`()
+    async throws
+  {
+    let requests = Self.requests()
+    for (making, reading) in [(1, 8), (8, 1), (64, 3)] {
+      let answers = try await Self.model(concurrency: making).generations(requests)
+      let inputs = answers.map {
+        ScoringInput.tokens(context: $0.promptIDs, continuation: $0.tokens)
+      }
+      let scorer = try Self.model(concurrency: reading)
+      var scores: [Int: [Float]] = [:]
+      for try await score in scorer.score(inputs) {
+        scores[score.index] = score.tokenLogProbabilities
+      }
+      for answer in answers {
+        #expect(answer.tokenLogProbabilities.count == answer.completionTokens)
+        #expect(answer.tokenLogProbabilities == scores[answer.index])
+        let kept = answer.tokenLogProbabilities.prefix(answer.scoredTokens)
+        #expect(answer.sumLogProbability == kept.reduce(0) { $0 + Double($1) })
+      }
+    }
+  }
+
+  @Test func `the end token is the last that has a log-probability`() async throws {
+    let model = try Self.model()
+    let requests = (0..<300).map { number in
+      GenerationRequest(
+        prompt: .completion("the"), maxNewTokens: 60,
+        stream: RandomStream(seed: 1).stream("end", number))
+    }
+    let ended = try await model.generations(requests).filter { $0.finishReason == .stop }
+    #expect(!ended.isEmpty)
+    for answer in ended {
+      #expect(answer.tokens.last.map(model.tokenizer.endTokens.contains) == true)
+      #expect(answer.endLogProbability == answer.tokenLogProbabilities.last.map(Double.init))
+      #expect(answer.scoredTokens == answer.completionTokens - 1)
+    }
+  }
+
+  @Test func `ids that cannot be scored are refused before anything runs`() async throws {
+    let model = try Self.model()
+    let size = model.tokenizer.vocabularySize
+    func score(_ context: [Int32], _ continuation: [Int32]) async throws {
+      let good = ScoringInput.tokens(context: [1], continuation: [2])
+      let inputs = [good, .tokens(context: context, continuation: continuation)]
+      for try await _ in model.score(inputs) {}
+    }
+    await #expect(throws: LocalModelError.emptyPrompt(request: 1)) { try await score([], [1]) }
+    for stray in [Int32(-1), Int32(size), .max] {
+      await #expect(
+        throws: LocalModelError.unknownToken(request: 1, token: stray, vocabularySize: size)
+      ) { try await score([1], [stray]) }
+    }
+    let full = [Int32](repeating: 1, count: 512)
+    try await score(full, [1])
+    await #expect(
+      throws: LocalModelError.promptTooLong(request: 1, tokens: 514, contextLength: 512)
+    ) { try await score(full, [1, 1]) }
+  }
+
   @Test func `a completion ends before the stop string`() async throws {
     let model = try Self.model()
     var request = GenerationRequest(

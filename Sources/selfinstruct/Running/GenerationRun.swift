@@ -6,6 +6,8 @@ struct GenerationRun: Sendable {
   let session: ModelSession
   /// Writes rows of JSON instead of texts.
   let asJSON: Bool
+  /// Rows of JSON say the ids of prompt and completion and how likely each of the latter was.
+  let tellsLogProbabilities: Bool
 
   /// Answers all requests; a signal ends it early, with the answers that are there written.
   ///
@@ -41,6 +43,11 @@ struct GenerationRun: Sendable {
       "finish_reason": .string(answer.finishReason.rawValue),
       "tokens": .int(answer.completionTokens),
     ]
+    if tellsLogProbabilities {
+      row["prompt_ids"] = .array(answer.promptIDs.map { .int(Int($0)) })
+      row["token_ids"] = .array(answer.tokens.map { .int(Int($0)) })
+      row["token_logprobs"] = .array(answer.tokenLogProbabilities.map(JSONValue.init(shortest:)))
+    }
     switch prompt {
     case .completion(let text): row["prompt"] = .string(text)
     case .chat(let turns, let open):

@@ -1,4 +1,5 @@
 import LanguageModels
+import LocalModels
 import Storage
 
 /// Reads files of requests.
@@ -20,14 +21,47 @@ enum RequestFile {
     }
   }
 
-  /// Rows `{"context", "continuation"}`.
-  static func scoring(_ path: String) throws(StorageError) -> [ScoringRequest] {
+  /// Rows `{"context", "continuation"}` or `{"context_ids", "continuation_ids"}`.
+  ///
+  /// - Throws: `StorageError` naming the line of the first row that is neither.
+  static func scoring(_ path: String) throws(StorageError) -> [ScoringRow] {
     try rows(path) { line throws(StorageError) in
       var row = RequestRow(line: line, rest: try line.fields())
-      let request = ScoringRequest(
-        context: .completion(try row.text("context")), continuation: try row.text("continuation"))
-      try row.expectNothingMore(after: ["context", "continuation"])
-      return request
+      let input: ScoringInput
+      if row.rest.keys.contains(where: ["context_ids", "continuation_ids"].contains) {
+        let context = try row.ids("context_ids")
+        if context.isEmpty {
+          throw line.error("'context_ids' is empty", expected: "at least 1 id")
+        }
+        input = .tokens(context: context, continuation: try row.ids("continuation_ids"))
+        try row.expectNothingMore(after: ["context_ids", "continuation_ids"])
+      } else {
+        input = .text(
+          ScoringRequest(
+            context: .completion(try row.text("context", or: "'context_ids'")),
+            continuation: try row.text("continuation")))
+        try row.expectNothingMore(after: ["context", "continuation"])
+      }
+      return ScoringRow(line: line, input: input)
+    }
+  }
+
+  /// Refuses ids that a model has no tokens for, and more of them than it has positions for.
+  ///
+  /// - Throws: `StorageError` naming the line of the first such row.
+  static func check(_ rows: [ScoringRow], for model: LocalModel) throws(StorageError) {
+    let known = 0..<model.tokenizer.vocabularySize
+    let limit = ScoringInput.maxTokens(contextLength: model.capabilities.contextLength)
+    for row in rows {
+      guard case .tokens(let context, let continuation) = row.input else { continue }
+      let ids = context + continuation
+      if let stray = ids.first(where: { !known.contains(Int($0)) }) {
+        throw row.line.error("'\(stray)' is no token id", expected: "0 to \(known.upperBound - 1)")
+      }
+      if ids.count > limit {
+        throw row.line.error(
+          "the row has \(ids.count) ids", expected: "at most \(limit), which the model can score")
+      }
     }
   }
 
@@ -49,6 +83,12 @@ enum RequestFile {
   }
 }
 
+/// A request to score, and where it stands.
+struct ScoringRow {
+  let line: TextLine
+  let input: ScoringInput
+}
+
 /// One row while it is read.
 private struct RequestRow {
   let line: TextLine
@@ -63,6 +103,25 @@ private struct RequestRow {
       throw line.error("'\(key)' is \(value.kind)", expected: "a string")
     }
     return text
+  }
+
+  mutating func ids(_ key: String) throws(StorageError) -> [Int32] {
+    guard let value = rest.removeValue(forKey: key) else {
+      throw line.error(
+        "the row has no '\(key)'", expected: "'context_ids' and 'continuation_ids'")
+    }
+    guard let elements = value.array else {
+      throw line.error("'\(key)' is \(value.kind)", expected: "an array of ids")
+    }
+    var ids: [Int32] = []
+    for element in elements {
+      guard let id = element.int.flatMap({ Int32(exactly: $0) }), id >= 0 else {
+        throw line.error(
+          "\(quoted(element.encodedLine())) is no token id", expected: "a whole number, 0 or more")
+      }
+      ids.append(id)
+    }
+    return ids
   }
 
   func turns(_ value: JSONValue) throws(StorageError) -> [ChatTurn] {

@@ -1,4 +1,5 @@
 import LanguageModels
+import LocalModels
 import Storage
 
 /// Scores continuations and writes the rows in the order of the requests.
@@ -8,7 +9,7 @@ struct ScoringRun: Sendable {
   /// Scores all requests; a signal ends it early, with the rows that are there written.
   ///
   /// - Throws: What the model throws, and `EarlyEnd.stopped` after a signal.
-  func run(_ requests: [ScoringRequest]) async throws {
+  func run(_ requests: [ScoringInput]) async throws {
     try await Interruption.cancelling {
       let progress = Progress()
       var rows = RowsInOrder()
@@ -30,12 +31,7 @@ struct ScoringRun: Sendable {
       "sum_logprob": .double(score.sum),
       "tokens": .int(score.tokenLogProbabilities.count),
       "is_greedy": .bool(score.isGreedy),
-      "token_logprobs": .array(score.tokenLogProbabilities.map(Self.number)),
+      "token_logprobs": .array(score.tokenLogProbabilities.map(JSONValue.init(shortest:))),
     ]
-  }
-
-  /// A Float32 with the digits that tell it from its neighbours, and no more.
-  private static func number(_ value: Float) -> JSONValue {
-    .double(Double(value.description) ?? Double(value))
   }
 }
