@@ -68,5 +68,7 @@ package struct RoundSummary: Sendable {
   package var funnel: Funnel
   /// Seconds over all invocations.
   package var seconds: Double
+  /// What each stage took of them, in the order of the stages.
+  package var stageSeconds: [RoundManifest.StageTime]
   package var manifestPath: String
 }

@@ -6,7 +6,7 @@ import TaskCorpus
 
 /// What a round was asked with and what came of it; the only file of a corpus that holds times.
 package struct RoundManifest: Codable, Equatable, Sendable {
-  /// Seconds spent waiting for a stage.
+  /// A stage's share of the time, as `StageClock` tells.
   package struct StageTime: Codable, Equatable, Sendable {
     package var stage: Stage
     package var seconds: Double
@@ -34,7 +34,7 @@ package struct RoundManifest: Codable, Equatable, Sendable {
   package var funnel = Funnel()
   package var promptTokens = 0
   package var tokens = 0
-  /// In the order of the stages.
+  /// In the order of the stages; they add up to `totalSeconds`.
   package var seconds: [StageTime] = []
   package var totalSeconds = 0.0
   /// How many invocations worked on it.
@@ -85,7 +85,7 @@ package struct RoundManifest: Codable, Equatable, Sendable {
     updated = Self.text(now)
   }
 
-  /// Adds time that was spent waiting for an answer of a stage.
+  /// Adds time to a stage's share.
   mutating func add(_ spent: Double, to stage: Stage) {
     totalSeconds += spent
     if let place = seconds.firstIndex(where: { $0.stage == stage }) {

@@ -14,7 +14,7 @@ final class RoundRun {
   private var state: BootstrapState
   private var manifest: RoundManifest
   private let started: Date
-  private var lastArrival: Date
+  private var clock: StageClock
   private var tokens = 0
   private let takenBefore: Int
   private var answers: [RequestKey: CompletionRow] = [:]
@@ -50,7 +50,7 @@ final class RoundRun {
     manifest.invocations += 1
     state = try RoundReplay(grower, store, opening, run).state()
     started = grower.now()
-    lastArrival = started
+    clock = StageClock(at: started)
     takenBefore = state.taken
   }
 
@@ -58,7 +58,7 @@ final class RoundRun {
   var summary: RoundSummary {
     RoundSummary(
       round: opening.round, isClosed: manifest.status != .unfinished, tasks: state.taken,
-      funnel: state.funnel, seconds: manifest.totalSeconds,
+      funnel: state.funnel, seconds: manifest.totalSeconds, stageSeconds: manifest.seconds,
       manifestPath: store.corpus.manifestPath(ofRound: opening.round))
   }
 
@@ -69,6 +69,7 @@ final class RoundRun {
     let runner = WaveRunner(grower.model, round: opening.round, stop: stop)
     var work: [Task<Void, Never>] = []
     defer { for task in work { task.cancel() } }
+    defer { shareOutTime() }
     takeJournal()
     for wave in state.inFlight { work.append(start(wave, runner)) }
     let waves = state.committedWaves
@@ -125,9 +126,7 @@ final class RoundRun {
     try store.keep(row)
     answers[key] = row
     tokens += row.tokens
-    let now = grower.now()
-    manifest.add(now.timeIntervalSince(lastArrival), to: key.stage)
-    lastArrival = now
+    clock.count(row, of: key.stage)
   }
 
   /// Commits the oldest waves as long as all their answers are there, and decides new ones.
@@ -150,7 +149,12 @@ final class RoundRun {
     }
   }
 
+  private func shareOutTime() {
+    for share in clock.shareOut(at: grower.now()) { manifest.add(share.seconds, to: share.stage) }
+  }
+
   private func writeManifest() throws {
+    shareOutTime()
     manifest.update(state, now: grower.now())
     try manifest.write(to: store.corpus.manifestPath(ofRound: opening.round))
   }

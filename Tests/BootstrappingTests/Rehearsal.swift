@@ -33,14 +33,14 @@ struct Rehearsal {
   var corpus: CorpusDirectory { CorpusDirectory(folder.path + "/corpus") }
 
   func grower(
-    _ model: any LanguageModel, given: Set<String> = [], seed: UInt64? = nil
+    _ model: any LanguageModel, given: Set<String> = [], seed: UInt64? = nil,
+    now: @escaping @Sendable () -> Date = { Date(timeIntervalSince1970: 0) }
   ) throws -> Grower {
     var configuration = configuration
     if let seed { configuration.seed = seed }
     return Grower(
       corpus: corpus, seeds: seeds, model: model, configuration: configuration, given: given,
-      prompts: try PromptSet.builtIn(), program: "test",
-      now: { Date(timeIntervalSince1970: 0) })
+      prompts: try PromptSet.builtIn(), program: "test", now: now)
   }
 
   func text(_ path: String) throws -> String {

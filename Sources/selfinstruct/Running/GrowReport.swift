@@ -34,6 +34,11 @@ enum GrowReport {
             "round": .int(round.round), "closed": .bool(round.isClosed),
             "tasks": .int(round.tasks), "funnel": try JSONValue(encoding: round.funnel),
             "seconds": .double((round.seconds * 1000).rounded() / 1000),
+            "stageSeconds": .object(
+              Dictionary(
+                uniqueKeysWithValues: round.stageSeconds.map { time in
+                  (time.stage.rawValue, .double((time.seconds * 1000).rounded() / 1000))
+                })),
             "manifest": .string(round.manifestPath),
           ]
         }),
@@ -70,6 +75,7 @@ enum GrowReport {
       drops(funnel.instancesDropped),
       "  " + padded("tokens") + padded("\(funnel.promptTokens)", 8) + "  in"
         + padded("\(funnel.tokens)", 8) + "  out",
+      times(round.stageSeconds),
     ]
     lines.removeAll(where: \.isEmpty)
     return lines.joined(separator: "\n")
@@ -84,6 +90,14 @@ enum GrowReport {
     let most = counts.sorted { $0.count > $1.count }
     return "    dropped by "
       + most.map { "\($0.rule.rawValue) \($0.count)" }.joined(separator: ", ")
+  }
+
+  /// What each stage took, longest first.
+  private static func times(_ times: [RoundManifest.StageTime]) -> String {
+    if times.isEmpty { return "" }
+    let longest = times.sorted { $0.seconds > $1.seconds }
+    return "  " + padded("time")
+      + longest.map { "\($0.stage.rawValue) \(duration($0.seconds))" }.joined(separator: ", ")
   }
 
   /// Up to three tasks, spread over the corpus.
