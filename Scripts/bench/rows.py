@@ -63,12 +63,13 @@ class Rows:
         """Ours, and of each peer asked for the variant that is best at a part of the job."""
         threads, wanted = self.options.threads, self.options.engines
         engines = [self.ours(job, concurrency)]
-        trial = job.part(2 * max(slots), 32)
+        # Prompts enough to fill the slots; reading them alone shows with a few.
+        trial = job.part(max(slots) if job.new_tokens > 1 else 8, 32)
         if "llama.cpp" in wanted:
             engines.append(
                 best([lambda s=s: LlamaCpp(threads, s, job) for s in slots], trial))
         if "transformers" in wanted:
-            trial = job.part(max(batches), 16)
+            trial = job.part(max(batches) if job.new_tokens > 1 else 8, 16)
             engines.append(best(
                 [lambda p=p, b=b: Transformers(threads, p, b)
                  for p in ("bf16", "f32") for b in batches], trial))
