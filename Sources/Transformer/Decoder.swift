@@ -30,7 +30,7 @@ package final class Decoder: Sendable {
   /// - Parameters:
   ///   - workspace: The calling thread's own.
   ///   - body: Called with the run's number, the offset in its tokens and `[vocabulary]` logits,
-  ///     which it may change; each row by one of the members.
+  ///     which it may change; for one run in order, for several by several members at once.
   /// - Precondition: The tile holds at most `Tile.maxRows` rows, and every run's earlier positions
   ///   are stored.
   /// - Throws: `KernelError` when a product fails.

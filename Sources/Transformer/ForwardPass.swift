@@ -86,13 +86,17 @@ struct ForwardPass {
           into: activations.logits, with: workspace.context, as: &member)
       }
       member.leave()
+      let runs = Dictionary(grouping: chunk.indices, by: { chunk[$0].run })
+        .sorted { $0.key < $1.key }.map(\.value)
       if member.enter() {
-        while let place = member.claim(of: chunk.count) {
-          let wanted = chunk[chunk.startIndex + place]
-          var logits = activations.logits.mutableSpan(
-            in: place * vocabulary..<(place + 1) * vocabulary)
-          body(wanted.run, wanted.offset, &logits)
-          member.finish(of: chunk.count)
+        // A run is one piece: its logits go to one sequence, in order.
+        while let piece = member.claim(of: runs.count) {
+          for index in runs[piece] {
+            let start = (index - first) * vocabulary
+            var logits = activations.logits.mutableSpan(in: start..<start + vocabulary)
+            body(chunk[index].run, chunk[index].offset, &logits)
+          }
+          member.finish(of: runs.count)
         }
       }
       member.leave()

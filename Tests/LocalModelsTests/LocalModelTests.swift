@@ -47,6 +47,17 @@ import Tokenization
     }
   }
 
+  @Test func `threads that share a tile score every token once and in order`() async throws {
+    let text = (0..<71).map { Int32($0 * 37 % 200 + 20) }
+    let alone = ScoringWork(text: text, contextCount: 1)
+    try await Self.model(threads: 1).run(alone)
+    for _ in 0..<20 {
+      let shared = ScoringWork(text: text, contextCount: 1)
+      try await Self.model(threads: 3).run(shared)
+      #expect(shared.score(index: 0) == alone.score(index: 0))
+    }
+  }
+
   @Test func `a shared beginning is read once and changes no bit`() async throws {
     let beginning = String(repeating: "the a in er ", count: 30)
     let requests = (0..<12).map { number in
