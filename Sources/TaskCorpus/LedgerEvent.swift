@@ -16,10 +16,6 @@ package enum LedgerEvent: Equatable, Sendable {
   /// The format that this version writes, and the newest it reads.
   package static let format = 1
 
-  private static let kinds: Set = [
-    "run", "seeds", "rules", "round", "completion", "candidate", "wave", "close",
-  ]
-
   /// Whether everything up to this row is committed once the row is there.
   ///
   /// Rows that are appended together end in such a row, so that a kill between two of them leaves
@@ -56,32 +52,41 @@ package enum LedgerEvent: Equatable, Sendable {
   /// - Throws: `StorageError.malformedLine` for what is no row, or is of a newer format.
   package init(_ line: TextLine) throws(StorageError) {
     let row = try line.json()
-    guard let kind = row["kind"]?.string else {
-      throw line.error("the row has no 'kind'", expected: "an object with it")
-    }
-    if let format = row["format"]?.int, format > Self.format {
+    if let format = Self.newerFormat(of: row) {
       throw line.error(
         "the row has format \(format)", expected: "at most \(Self.format), or a newer program")
     }
-    guard Self.kinds.contains(kind) else {
-      self = .unknown(row)
-      return
-    }
-    guard row["format"]?.int == Self.format else {
-      let found = row["format"].map { "'format' is \($0.shown)" } ?? "the row has no 'format'"
-      throw line.error(found, expected: "\(Self.format) for a row of kind \(quoted(kind))")
+    guard let kind = row["kind"]?.string else {
+      throw line.error("the row has no 'kind'", expected: "an object with it")
     }
     switch kind {
-    case "run": self = .run(try line.decoded())
-    case "seeds": self = .seeds(try line.decoded())
-    case "rules": self = .rules(try line.decoded())
-    case "round": self = .round(try line.decoded())
-    case "completion": self = .completion(try line.decoded())
-    case "candidate": self = .candidate(try line.decoded())
-    case "wave": self = .wave(try line.decoded())
-    case "close": self = .close(try line.decoded())
+    case "run": self = .run(try Self.known(row, line))
+    case "seeds": self = .seeds(try Self.known(row, line))
+    case "rules": self = .rules(try Self.known(row, line))
+    case "round": self = .round(try Self.known(row, line))
+    case "completion": self = .completion(try Self.known(row, line))
+    case "candidate": self = .candidate(try Self.known(row, line))
+    case "wave": self = .wave(try Self.known(row, line))
+    case "close": self = .close(try Self.known(row, line))
     default: self = .unknown(row)
     }
+  }
+
+  /// The format of a row, if it is newer than what this version reads.
+  static func newerFormat(of row: JSONValue) -> Int? {
+    row["format"]?.int.flatMap { $0 > format ? $0 : nil }
+  }
+
+  /// A row of a kind that is known here, which needs its format.
+  private static func known<Row: Decodable>(
+    _ row: JSONValue, _ line: TextLine
+  ) throws(StorageError) -> Row {
+    guard row["format"]?.int == format else {
+      let found = row["format"].map { "'format' is \($0.shown)" } ?? "the row has no 'format'"
+      let kind = quoted(row["kind"]?.string ?? "")
+      throw line.error(found, expected: "\(format) for a row of kind \(kind)")
+    }
+    return try line.decoded()
   }
 
   private static func json(_ row: some Encodable, kind: String) throws -> JSONValue {
