@@ -49,7 +49,7 @@ final class CorpusStore {
   private init(_ corpus: CorpusDirectory, new: CorpusDescription?) throws {
     self.corpus = corpus
     lock = try corpus.lock()
-    let (ledger, contents) = try Self.openLedger(corpus.ledgerPath)
+    let (ledger, contents) = try Self.refusing { try Ledger.open(corpus.ledgerPath) }
     self.ledger = ledger
     (events, lines) = (contents.events, contents.lines)
     fold = LedgerFold(events)
@@ -63,17 +63,16 @@ final class CorpusStore {
         repairs.append("\(corpus.descriptionPath) was missing and is made again from the ledger")
       }
     }
-    let (journal, found) = try LedgerJournal.open(corpus.journalPath)
+    let (journal, found) = try Self.refusing { try LedgerJournal.open(corpus.journalPath) }
     (self.journal, answers) = (journal, found.answers)
     repairs += Self.sentences(about: found.damage, in: corpus.journalPath)
     try checkConfigurations()
   }
 
-  private static func openLedger(
-    _ path: String
-  ) throws -> (ledger: Ledger, contents: Ledger.Contents) {
+  /// Opens a file of rows, telling the way out where one cannot be used.
+  private static func refusing<Opened>(_ open: () throws -> Opened) throws -> Opened {
     do {
-      return try Ledger.open(path)
+      return try open()
     } catch StorageError.malformedLine(let path, let line, let found, let expected) {
       throw GrowError.ledger(path: path, line: line, problem: "\(found); expected \(expected)")
     }

@@ -52,6 +52,18 @@ import Testing
         + "  help: put the file back as it was written, or name another folder with --corpus")
   }
 
+  @Test func `a journal of a newer program is refused and stays`() async throws {
+    let rehearsal = try await Self.unfinished(after: 60)
+    let path = rehearsal.corpus.journalPath
+    try Self.change(path) { "{\"format\": 2, \"kind\": \"completion\"}\n" + $0 }
+    let journal = try rehearsal.text(path)
+    #expect(
+      try await Self.refusal(of: rehearsal)
+        == "wave.jsonl:1: the row has format 2; expected at most 1, or a newer program\n"
+        + "  help: put the file back as it was written, or name another folder with --corpus")
+    #expect(try rehearsal.text(path) == journal)
+  }
+
   @Test func `an answer of an unfinished round that was changed is refused with its line`()
     async throws
   {
