@@ -24,7 +24,8 @@ final class CorpusStore {
   ///
   /// - Parameter new: What the corpus is if it is made now.
   /// - Throws: `StorageError.lockHeld` if another run writes to it, `GrowError.corpus` if it is of
-  ///   another language, and for a ledger that was changed.
+  ///   another language, and `GrowError.ledger` for files that were changed or an unfinished round
+  ///   that cannot go on with what it was opened with.
   convenience init(_ corpus: CorpusDirectory, _ new: CorpusDescription) throws {
     try corpus.create()
     try self.init(corpus, new: new)
@@ -33,11 +34,13 @@ final class CorpusStore {
         path: corpus.descriptionPath, is: "a corpus in '\(description.language)'",
         expected: "one in '\(new.language)', the language of the seeds")
     }
+    try checkOpenRound()
   }
 
-  /// Opens a corpus for writing that is there already.
+  /// Opens a corpus for writing that is there already, and of which no round goes on.
   ///
-  /// - Throws: As above; `GrowError.corpus` if there is none, before anything is made.
+  /// - Throws: As above, but for an unfinished round; `GrowError.corpus` if there is no corpus,
+  ///   before anything is made.
   convenience init(existing corpus: CorpusDirectory) throws {
     guard corpus.hasLedger else {
       throw GrowError.corpus(
@@ -66,7 +69,6 @@ final class CorpusStore {
     let (journal, found) = try Self.refusing { try LedgerJournal.open(corpus.journalPath) }
     (self.journal, answers) = (journal, found.answers)
     repairs += Self.sentences(about: found.damage, in: corpus.journalPath)
-    try checkConfigurations()
   }
 
   /// Opens a file of rows, telling the way out where one cannot be used.
@@ -104,17 +106,16 @@ final class CorpusStore {
     return (new, false)
   }
 
-  /// Checks the numbers of the configurations that were recorded; one of another version of the
-  /// program is only read where its round goes on.
-  private func checkConfigurations() throws {
-    for (event, line) in zip(events, lines) {
-      guard case .run(let row) = event,
-        let configuration = try? row.configuration.decoded(as: GrowConfiguration.self),
-        let problem = configuration.validate().first
-      else { continue }
-      throw GrowError.ledger(
-        path: corpus.ledgerPath, line: line, problem: "configuration.\(problem)")
-    }
+  /// Checks the numbers of the configuration that an unfinished round goes on with. Those of closed
+  /// rounds are asked nothing any more, and what this version cannot read `RoundReplay` refuses.
+  private func checkOpenRound() throws {
+    guard let run = fold.openRound?.run,
+      let configuration = try? run.configuration.decoded(as: GrowConfiguration.self),
+      let problem = configuration.validate().first
+    else { return }
+    let place = events.lastIndex { if case .run = $0 { true } else { false } } ?? 0
+    throw GrowError.ledger(
+      path: corpus.ledgerPath, line: line(of: place), problem: "configuration.\(problem)")
   }
 
   /// The line of a row, counted from 1.
@@ -153,15 +154,21 @@ final class CorpusStore {
     return state
   }
 
-  /// The rules that the ledger holds last.
+  /// The rules that the ledger holds last, by which tasks are decided even where nothing is asked.
   private func recordedRules() throws -> RuleSet? {
+    guard let row = fold.rules else { return nil }
+    let problem: String
     do {
-      return try fold.rules?.rules.decoded(as: RuleSet.self)
+      var configuration = GrowConfiguration()
+      configuration.rules = try row.rules.decoded()
+      guard let first = configuration.validate().first else { return configuration.rules }
+      problem = first
     } catch {
-      let last = events.lastIndex { if case .rules = $0 { true } else { false } } ?? 0
-      throw GrowError.ledger(
-        path: corpus.ledgerPath, line: line(of: last), problem: "rules: \(JSONProblem(error))")
+      problem = "rules: \(JSONProblem(error))"
     }
+    let last = events.lastIndex { if case .rules = $0 { true } else { false } } ?? 0
+    throw GrowError.ledger(
+      path: corpus.ledgerPath, line: line(of: last), problem: problem)
   }
 
   /// Ends the round that is not closed; answers of its unfinished waves are dropped.

@@ -50,6 +50,24 @@ import Testing
       try await Self.refusal(of: rehearsal)
         == "ledger.jsonl:1: configuration.answers.maxNewTokens: is -120; expected at least 1\n"
         + "  help: put the file back as it was written, or name another folder with --corpus")
+    // Closing asks nothing more, so it needs none of these numbers.
+    #expect(try RoundClosing.close(rehearsal.corpus)?.round == 1)
+    #expect(try await Self.refusal(of: rehearsal) == "nothing")
+  }
+
+  @Test func `absurd rules are refused with their line, even where a round is closed`()
+    async throws
+  {
+    let rehearsal = try await Self.unfinished()
+    let old = "\"opening\": {\"maximum\": 4"
+    try Self.change(rehearsal.corpus.ledgerPath) {
+      $0.replacing(old, with: old.replacing("4", with: "-4"))
+    }
+    expectRefusalSaying(
+      "corpus/ledger.jsonl:3: rules.opening.maximum: is -4; expected at least 1\n"
+        + "  help: put the file back as it was written, or name another folder with --corpus",
+      hiding: rehearsal.folder
+    ) { try RoundClosing.close(rehearsal.corpus) }
   }
 
   @Test func `a journal of a newer program is refused and stays`() async throws {
