@@ -81,8 +81,14 @@ package struct RoundManifest: Codable, Equatable, Sendable {
   mutating func close(tasks: Int, now: Date) {
     status = .closed
     self.tasks = tasks
-    invocations += 1
+    countInvocation()
     updated = Self.text(now)
+  }
+
+  /// Takes in that one more invocation works on the round.
+  mutating func countInvocation() {
+    // The number comes from a file, where it may be any.
+    invocations = min(invocations, .max - 1) + 1
   }
 
   /// Adds time to a stage's share.

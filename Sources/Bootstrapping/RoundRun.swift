@@ -47,7 +47,7 @@ final class RoundRun {
     manifest =
       RoundManifest.read(path)
       ?? RoundManifest(round: opening, run: run, changedPrompts: changed, now: grower.now())
-    manifest.invocations += 1
+    manifest.countInvocation()
     state = try RoundReplay(grower, store, opening, run).state()
     started = grower.now()
     clock = StageClock(at: started)

@@ -183,14 +183,19 @@ extension LedgerOrder {
 }
 
 extension CompletionRow {
+  /// The most that a count of a row may be: more than any model reads, and still far from where
+  /// sums over all rows of a file would overflow.
+  static let maximumCount = 1 << 40
+
   /// What is wrong with its numbers; nil if nothing is.
   var problem: JSONProblem? {
     let counts = [
       ("round", round, 1), ("wave", wave, 1), ("request", request, 0),
       ("scoredTokens", scoredTokens, 0), ("promptTokens", promptTokens, 0), ("tokens", tokens, 0),
     ]
-    for (name, value, least) in counts where value < least {
-      return JSONProblem(found: "'\(name)' is \(value)", expected: "at least \(least)")
+    for (name, value, least) in counts where !(least...Self.maximumCount).contains(value) {
+      return JSONProblem(
+        found: "'\(name)' is \(value)", expected: "\(least) to \(Self.maximumCount)")
     }
     return nil
   }

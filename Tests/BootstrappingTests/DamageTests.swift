@@ -70,6 +70,19 @@ import Testing
     ) { try RoundClosing.close(rehearsal.corpus) }
   }
 
+  @Test func `numbers near the largest in a manifest are counted on from`() async throws {
+    let rehearsal = try await Self.unfinished()
+    let path = rehearsal.corpus.manifestPath(ofRound: 1)
+    try Self.change(path) {
+      $0.replacing("\"invocations\": 1", with: "\"invocations\": \(Int.max)")
+    }
+    await #expect(throws: ScriptedModel.Failure.self) {
+      _ = try await rehearsal.grower(ResumeTests.mortal(after: 40, order: 3)).run()
+    }
+    #expect(try RoundClosing.close(rehearsal.corpus)?.round == 1)
+    #expect(try JSONDocument.read(path)["invocations"]?.int == Int.max)
+  }
+
   @Test func `a journal of a newer program is refused and stays`() async throws {
     let rehearsal = try await Self.unfinished(after: 60)
     let path = rehearsal.corpus.journalPath

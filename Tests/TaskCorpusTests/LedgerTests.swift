@@ -153,8 +153,12 @@ import Testing
       Array(lines[..<5] + [lines[6], lines[7], lines[5]] + lines[8...])
     },
     Change(
-      "negative tokens", "5: 'tokens' is -3; expected at least 0",
+      "negative tokens", "5: 'tokens' is -3; expected 0 to 1099511627776",
       Change.replacing("\"tokens\": 0", "\"tokens\": -3")),
+    Change(
+      "more tokens than can be summed",
+      "5: 'tokens' is 9223372036854775807; expected 0 to 1099511627776",
+      Change.replacing("\"tokens\": 0", "\"tokens\": 9223372036854775807")),
     Change(
       "unknown surplus", "9: 'surplus' names 'r1-7'", Change.replacing("[\"r1-1\"]", "[\"r1-7\"]")),
     Change("a round twice", "5: a row 'run' stands in round 1") { lines in
