@@ -66,8 +66,9 @@ struct LedgerOrder {
       let found = run.configuration["tasks"]?.shown ?? "missing"
       throw JSONProblem(found: "'tasks' is \(row.tasks)", expected: "\(found), as row 'run' says")
     }
-    try take(row.taken, from: surplus, "taken", expected: "tasks of the surplus, each once")
-    surplus.subtract(row.taken)
+    for id in row.taken where surplus.remove(id) == nil {
+      throw stray(id, in: "taken", expected: "tasks of the surplus, each once")
+    }
     round = row
     lastRound = row.round
     lastWave = 0
@@ -110,10 +111,11 @@ struct LedgerOrder {
     try expectPlace(round: row.round, wave: row.wave, "wave")
     try expect("completions", row.completions, completions)
     try expect("candidates", row.candidates, candidates)
-    try take(
-      row.surplus, from: instructions.subtracting(surplus), "surplus",
-      expected: "instructions, each once")
-    surplus.formUnion(row.surplus)
+    for id in row.surplus {
+      guard instructions.contains(id), surplus.insert(id).inserted else {
+        throw stray(id, in: "surplus", expected: "instructions, each once")
+      }
+    }
     lastWave = row.wave
     (completions, candidates) = (0, 0)
   }
@@ -172,13 +174,8 @@ extension LedgerOrder {
       expected: upper == .max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(upper)")
   }
 
-  private func take(
-    _ ids: [String], from known: Set<String>, _ name: String, expected: String
-  ) throws(JSONProblem) {
-    var left = known
-    for id in ids where left.remove(id) == nil {
-      throw JSONProblem(found: "'\(name)' names \(quoted(id))", expected: expected)
-    }
+  private func stray(_ id: String, in name: String, expected: String) -> JSONProblem {
+    JSONProblem(found: "'\(name)' names \(quoted(id))", expected: expected)
   }
 }
 

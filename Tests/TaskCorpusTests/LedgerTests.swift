@@ -161,6 +161,12 @@ import Testing
       Change.replacing("\"tokens\": 0", "\"tokens\": 9223372036854775807")),
     Change(
       "unknown surplus", "9: 'surplus' names 'r1-7'", Change.replacing("[\"r1-1\"]", "[\"r1-7\"]")),
+    Change(
+      "doubled surplus", "9: 'surplus' names 'r1-1'",
+      Change.replacing("[\"r1-1\"]", "[\"r1-1\", \"r1-1\"]")),
+    Change("surplus of a task that is none", "4: 'taken' names 'r1-0'") { lines in
+      lines.map { $0.replacing("\"taken\": []", with: "\"taken\": [\"r1-0\"]") }
+    },
     Change("a round twice", "5: a row 'run' stands in round 1") { lines in
       Array(lines[..<4]) + lines
     },
