@@ -66,10 +66,17 @@ final class RoundRun {
   func run(stop: StopSignal) async throws -> GrowOutcome.Ending {
     progress(
       .opened(round: opening.round, tasks: opening.tasks, resumedAfter: state.committedWaves))
+    let ending = try await answerAndCommit(stop: stop)
+    // Answers and their time came since the last commit; a full round's manifest has them already.
+    if ending != .done { try writeManifest() }
+    return ending
+  }
+
+  /// Has waves answered and commits them, to one of the ends that `run` tells of.
+  private func answerAndCommit(stop: StopSignal) async throws -> GrowOutcome.Ending {
     let runner = WaveRunner(grower.model, round: opening.round, stop: stop)
     var work: [Task<Void, Never>] = []
     defer { for task in work { task.cancel() } }
-    defer { shareOutTime() }
     takeJournal()
     for wave in state.inFlight { work.append(start(wave, runner)) }
     let waves = state.committedWaves
@@ -149,12 +156,8 @@ final class RoundRun {
     }
   }
 
-  private func shareOutTime() {
-    for share in clock.shareOut(at: grower.now()) { manifest.add(share.seconds, to: share.stage) }
-  }
-
   private func writeManifest() throws {
-    shareOutTime()
+    for share in clock.shareOut(at: grower.now()) { manifest.add(share.seconds, to: share.stage) }
     manifest.update(state, now: grower.now())
     try manifest.write(to: store.corpus.manifestPath(ofRound: opening.round))
   }

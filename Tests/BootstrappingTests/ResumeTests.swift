@@ -122,6 +122,31 @@ import Testing
     #expect(try rehearsal.bytes() == expected)
   }
 
+  @Test(arguments: [3, 60])
+  func `after a stop the manifest says what the summary says`(answers: Int) async throws {
+    var rehearsal = try Rehearsal()
+    rehearsal.configuration.waves.inFlight = 1
+    let ticks = Mutex(0.0)
+    let stop = StopSignal()
+    let model = InterruptedModel(Rehearsal.model(), after: answers) { stop.give() }
+    let grower = try rehearsal.grower(
+      model,
+      now: {
+        ticks.withLock { ticks in
+          ticks += 1
+          return Date(timeIntervalSince1970: ticks)
+        }
+      })
+    let outcome = try await grower.run(stop: stop)
+    let summary = try #require(outcome.rounds.first)
+    #expect(outcome.ending == .stopped && summary.seconds > 0)
+    let manifest: RoundManifest = try JSONDocument.read(summary.manifestPath).decoded()
+    #expect(manifest.totalSeconds == summary.seconds)
+    #expect(manifest.seconds == summary.stageSeconds)
+    #expect(manifest.tasks == summary.tasks && manifest.funnel == summary.funnel)
+    #expect(manifest.status == .unfinished && manifest.invocations == 1)
+  }
+
   @Test func `tasks without their ledger are not written over`() async throws {
     let rehearsal = try Rehearsal()
     _ = try await rehearsal.grower(Rehearsal.model()).run()
@@ -214,5 +239,58 @@ import Testing
       _ = try await rehearsal.grower(Rehearsal.model()).run()
     }
     withExtendedLifetime(lock) {}
+  }
+}
+
+/// A model that calls a function once so many of its texts were taken, and says nothing more.
+private final class InterruptedModel: LanguageModel {
+  private let model: ScriptedModel
+  private let left: Mutex<Int>
+  private let interrupt: @Sendable () -> Void
+
+  init(
+    _ model: ScriptedModel, after texts: Int, _ interrupt: @escaping @Sendable () -> Void
+  ) {
+    self.model = model
+    left = Mutex(texts)
+    self.interrupt = interrupt
+  }
+
+  var capabilities: ModelCapabilities { model.capabilities }
+  var identity: ModelIdentity { model.identity }
+
+  func generate(_ requests: [GenerationRequest]) -> AsyncThrowingStream<Generation, any Error> {
+    let places = Places()
+    return AsyncThrowingStream(unfolding: { [self] in
+      let place = places.next()
+      guard place < requests.count else { return nil }
+      let isOver = left.withLock { left in
+        left -= 1
+        return left < 0
+      }
+      if isOver {
+        interrupt()
+        return nil
+      }
+      var answer = try await model.generations([requests[place]]).first
+      answer?.index = place
+      return answer
+    })
+  }
+
+  func score(_ requests: [ScoringRequest]) -> AsyncThrowingStream<Score, any Error> {
+    model.score(requests)
+  }
+}
+
+/// Counts up from 0.
+private final class Places: Sendable {
+  private let count = Mutex(0)
+
+  func next() -> Int {
+    count.withLock { count in
+      defer { count += 1 }
+      return count
+    }
   }
 }
