@@ -187,6 +187,23 @@ import Testing
     #expect(closed.code == 0 && closed.output == "round 1 is closed with 0 tasks\n")
   }
 
+  @Test func `a manifest that names a stage twice, or an age, is reported all the same`() throws {
+    let folder = try project(emptyWaves: 1)
+    _ = try Binary.run(["grow"], in: folder)
+    let path = "generated/main/rounds/0001.json"
+    var manifest = try #require(try JSONValue(parsing: folder.text(of: path)).object)
+    manifest["seconds"] = [
+      ["stage": "answer", "seconds": 1.5], ["stage": "answer", "seconds": 2],
+    ]
+    manifest["totalSeconds"] = 1e300
+    try folder.write(JSONValue.object(manifest).encodedLine(), to: path)
+    let report = try Binary.run(["grow", "--json"], in: folder)
+    #expect(report.code == 5)
+    let round = try JSONValue(parsing: report.output)["rounds"]?.array?.first
+    #expect((round?["stageSeconds"]?["answer"]?.double ?? 0) >= 3.5)
+    #expect(try Binary.run(["grow"], in: folder).code == 5)
+  }
+
   @Test func `a corpus that another run writes to is refused with code 4`() throws {
     let folder = try project(emptyWaves: 1)
     try folder.write("", to: "generated/main/x")

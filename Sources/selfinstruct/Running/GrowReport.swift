@@ -35,10 +35,9 @@ enum GrowReport {
             "tasks": .int(round.tasks), "funnel": try JSONValue(encoding: round.funnel),
             "seconds": .double((round.seconds * 1000).rounded() / 1000),
             "stageSeconds": .object(
-              Dictionary(
-                uniqueKeysWithValues: round.stageSeconds.map { time in
-                  (time.stage.rawValue, .double((time.seconds * 1000).rounded() / 1000))
-                })),
+              secondsByStage(round.stageSeconds).mapValues { seconds in
+                .double((seconds * 1000).rounded() / 1000)
+              }),
             "manifest": .string(round.manifestPath),
           ]
         }),
@@ -100,6 +99,11 @@ enum GrowReport {
       + longest.map { "\($0.stage.rawValue) \(duration($0.seconds))" }.joined(separator: ", ")
   }
 
+  /// What each stage took; a manifest that was edited may name one more than once.
+  private static func secondsByStage(_ times: [RoundManifest.StageTime]) -> [String: Double] {
+    Dictionary(times.map { ($0.stage.rawValue, $0.seconds) }, uniquingKeysWith: +)
+  }
+
   /// Up to three tasks, spread over the corpus.
   private static func examples(of corpus: CorpusDirectory) throws -> [InstructionTask] {
     guard FileManager.default.fileExists(atPath: corpus.tasksPath) else { return [] }
@@ -127,7 +131,8 @@ enum GrowReport {
   }
 
   private static func duration(_ seconds: Double) -> String {
-    let whole = Int(seconds.rounded())
+    // A manifest may hold any number, also one that no integer can be.
+    let whole = Int(min(max(seconds, 0), 1e15).rounded())
     return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(whole % 60) s"
   }
 }
