@@ -84,8 +84,9 @@ package struct BootstrapState: Sendable {
 
   /// Decides the next wave from what is committed, if there is room for one in flight.
   ///
-  /// - Returns: The wave, also to be found in `inFlight`, maybe without requests; nil if the round is full, as many waves
-  ///   as configured are in flight, or nothing is to be asked before one is committed.
+  /// - Returns: The wave, also to be found in `inFlight`, maybe without requests; nil if the round
+  ///   is full, as many waves as configured are in flight, or nothing is to be asked before one is
+  ///   committed.
   package mutating func nextWave() -> Wave? {
     guard !isFull, inFlight.count < configuration.waves.inFlight else { return nil }
     var wave = Wave(number: lastWave + 1, asks: [])
