@@ -32,7 +32,8 @@ extension GrowError: CustomStringConvertible {
     case .differs(let round, let differences):
       "round \(round): is unfinished and was opened with \(differences.joined(separator: ", ")); "
         + "expected the same\n"
-        + "  help: go on with what it was opened with, or end it as it is with --close-round"
+        + "  help: the command that opened it goes on, its flags included; or end the round as it is "
+        + "with --close-round"
     case .replay(let path, let round, let wave):
       "\(path): wave \(wave) of round \(round) was asked by another version of the program or its "
         + "inputs; expected the same requests again\n"

@@ -73,6 +73,9 @@ package enum ProjectTemplate {
         selfinstruct grow --preview 3    # each stage on three real prompts; writes nothing
         selfinstruct grow                # a round of new tasks into generated/main/tasks.jsonl
 
+    Ctrl-C stops a round, with everything kept: the same command, its flags included, goes on with
+    it, and `selfinstruct grow --close-round` ends it with the tasks it has.
+
     A seed has an `instruction` and `instances`, each with an `input` (empty if the instruction
     says it all) and the right `output`. `is_classification` is true where the output is one of a
     few labels. `id`, `name` and `is_classification` may be left out.

@@ -10,8 +10,9 @@ struct GrowCommand: AsyncParsableCommand {
     abstract: "Let the model make up new tasks, round by round.",
     discussion: """
       A round ends with exactly the number of tasks asked for, each with an instance or more. What \
-      was interrupted goes on where it was; an unfinished round counts as the first and keeps the \
-      settings it was opened with. Same seed, same corpus, whatever the number of threads.
+      was interrupted goes on where it was with the same command; an unfinished round counts as \
+      the first and keeps the settings it was opened with, until it is full or --close-round ends \
+      it. Same seed, same corpus, whatever the number of threads.
       """)
 
   @Option(parsing: .unconditional, help: "Rounds to make (default: 1).")

@@ -181,7 +181,11 @@ import Testing
 
     let other = try Binary.run(["grow", "--tasks", "4"], in: folder)
     #expect(other.code == 1)
-    #expect(other.errors.contains("was opened with tasks '3' (now '4'); expected the same"))
+    #expect(
+      other.errors.contains(
+        "was opened with tasks '3' (now '4'); expected the same\n"
+          + "  help: the command that opened it goes on, its flags included; "
+          + "or end the round as it is with --close-round"))
 
     let closed = try Binary.run(["grow", "--close-round"], in: folder)
     #expect(closed.code == 0 && closed.output == "round 1 is closed with 0 tasks\n")
