@@ -24,8 +24,8 @@ final class CorpusStore {
   ///
   /// - Parameter new: What the corpus is if it is made now.
   /// - Throws: `StorageError.lockHeld` if another run writes to it, `GrowError.corpus` if it is of
-  ///   another language, and `GrowError.ledger` for files that were changed or an unfinished round
-  ///   that cannot go on with what it was opened with.
+  ///   another language, and `GrowError.ledger` for files that were changed, `.opening` for
+  ///   an unfinished round that cannot go on with what it was opened with.
   convenience init(_ corpus: CorpusDirectory, _ new: CorpusDescription) throws {
     try corpus.create()
     try self.init(corpus, new: new)
@@ -114,8 +114,7 @@ final class CorpusStore {
       let problem = configuration.validate().first
     else { return }
     let place = events.lastIndex { if case .run = $0 { true } else { false } } ?? 0
-    throw GrowError.ledger(
-      path: corpus.ledgerPath, line: line(of: place), problem: "configuration.\(problem)")
+    throw GrowError.opening(path: corpus.ledgerPath, line: line(of: place), problem: problem)
   }
 
   /// The line of a row, counted from 1.
@@ -167,8 +166,7 @@ final class CorpusStore {
       problem = "rules: \(JSONProblem(error))"
     }
     let last = events.lastIndex { if case .rules = $0 { true } else { false } } ?? 0
-    throw GrowError.ledger(
-      path: corpus.ledgerPath, line: line(of: last), problem: problem)
+    throw GrowError.ledger(path: corpus.ledgerPath, line: line(of: last), problem: problem)
   }
 
   /// Ends the round that is not closed; answers of its unfinished waves are dropped.

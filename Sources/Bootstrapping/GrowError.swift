@@ -10,6 +10,8 @@ package enum GrowError: Error, Equatable, Sendable {
   case replay(path: String, round: Int, wave: Int)
   /// An unfinished round was opened with a configuration that this version does not read.
   case unreadable(path: String, round: Int, problem: String)
+  /// An unfinished round was opened with a configuration whose values cannot be.
+  case opening(path: String, line: Int, problem: String)
   /// A row of the ledger that nothing would have written there.
   case ledger(path: String, line: Int, problem: String)
   /// A row of an unfinished round does not follow from the answers before it.
@@ -41,6 +43,9 @@ extension GrowError: CustomStringConvertible {
     case .unreadable(let path, let round, let problem):
       "\(path): configuration of round \(round): \(problem)\n"
         + "  help: end the round as it is with --close-round"
+    case .opening(let path, let line, let problem):
+      "\(path):\(line): configuration.\(problem)\n"
+        + "  help: put the file back as it was written, or end the round as it is with --close-round"
     case .ledger(let path, let line, let problem):
       "\(path):\(line): \(problem)\n"
         + "  help: put the file back as it was written, or name another folder with --corpus"

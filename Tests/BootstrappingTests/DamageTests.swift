@@ -49,7 +49,8 @@ import Testing
     #expect(
       try await Self.refusal(of: rehearsal)
         == "ledger.jsonl:1: configuration.answers.maxNewTokens: is -120; expected at least 1\n"
-        + "  help: put the file back as it was written, or name another folder with --corpus")
+        + "  help: put the file back as it was written, "
+        + "or end the round as it is with --close-round")
     // Closing asks nothing more, so it needs none of these numbers.
     #expect(try RoundClosing.close(rehearsal.corpus)?.round == 1)
     #expect(try await Self.refusal(of: rehearsal) == "nothing")
