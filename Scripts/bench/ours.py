@@ -32,7 +32,7 @@ def check_ready():
                  "  help: run Scripts/fetch-model")
 
 
-def run(*arguments, input_text="", isa=None, may_fail=False):
+def run(*arguments, input_text="", isa=None):
     """What a command writes to stdout; `isa` caps the instruction set that oneDNN may use."""
     environment = dict(os.environ)
     environment.pop("ONEDNN_MAX_CPU_ISA", None)
@@ -42,8 +42,6 @@ def run(*arguments, input_text="", isa=None, may_fail=False):
         [BINARY, *map(str, arguments)], input=input_text.encode(), capture_output=True,
         env=environment)
     if done.returncode != 0:
-        if may_fail:
-            return None
         message = done.stderr.decode(errors="replace").strip().splitlines()[-3:]
         sys.exit(f"selfinstruct {arguments[0]}: exit {done.returncode}: " + "\n".join(message))
     return done.stdout.decode()

@@ -13,8 +13,6 @@
 
 #include "vectors.h"
 
-#define UNROLLED _Pragma("clang loop unroll(full)")
-
 enum {
   VECTORS_A_BLOCK = SI_BLOCK / SI_LANES,
   MAX_HEAD_SIZE = 256,
@@ -27,13 +25,6 @@ int64_t si_page_layer_bytes(int64_t key_heads, int64_t head_size, bool operand_i
   return 2 * key_heads * head_size * SI_BLOCK * (operand_is_bf16 ? 2 : 4);
 }
 
-static uint16_t round_bf16(float value) {
-  uint32_t bits;
-  memcpy(&bits, &value, sizeof bits);
-  if (value != value) return (uint16_t)((bits | 0x400000) >> 16);
-  return (uint16_t)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
-}
-
 void si_store_position(
     void *page, bool operand_is_bf16, int64_t slot, int64_t key_head, int64_t head_size,
     const float *keys, const float *values) {
@@ -41,8 +32,8 @@ void si_store_position(
   int64_t value_base = key_base + head_size * SI_BLOCK + slot * head_size;
   for (int64_t d = 0; d < head_size; d++) {
     if (operand_is_bf16) {
-      ((uint16_t *)page)[key_base + d * SI_BLOCK + slot] = round_bf16(keys[d]);
-      ((uint16_t *)page)[value_base + d] = round_bf16(values[d]);
+      ((uint16_t *)page)[key_base + d * SI_BLOCK + slot] = si_bf16(keys[d]);
+      ((uint16_t *)page)[value_base + d] = si_bf16(values[d]);
     } else {
       ((float *)page)[key_base + d * SI_BLOCK + slot] = keys[d];
       ((float *)page)[value_base + d] = values[d];

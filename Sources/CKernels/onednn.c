@@ -1,4 +1,5 @@
-// Matrix products by oneDNN: its matmul on one thread, weights packed once in its own layout.
+// Matrix products by oneDNN: its matmul on one thread, weights packed once in its own layout. One
+// file, because packing and running stand on the same small shim over oneDNN's two interfaces.
 //
 // Primitives are shared by all workers, so they are created with the scratchpad in user mode and
 // each worker brings its own: in the default mode two threads running one primitive overwrite each
@@ -26,7 +27,7 @@ static const int64_t row_counts[] = {1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, 19
 enum { ROW_COUNTS = sizeof row_counts / sizeof row_counts[0] };
 
 // Columns of one block of packed weights: chunks of columns begin at multiples of it.
-enum { BLOCK_COLUMNS = 64, LEAST_CHUNKS = 8 };
+enum { BLOCK_COLUMNS = 64 };
 
 struct onednn_context {
   dnnl_stream_t stream;
@@ -73,6 +74,14 @@ static bool may_use(dnnl_cpu_isa_t isa) {
 
 bool onednn_multiplies_bf16(void) {
   return may_use(dnnl_cpu_isa_avx512_core_bf16);
+}
+
+bool onednn_may_use_avx512(void) {
+  return may_use(dnnl_cpu_isa_avx512_core);
+}
+
+bool onednn_may_use_avx2(void) {
+  return may_use(dnnl_cpu_isa_avx2);
 }
 
 // Intel's cores multiply bf16 in AMX's tiles; their vector instruction for it takes two cycles, so
@@ -244,6 +253,29 @@ static int64_t chunk_count(int64_t outputs) {
   return blocks / a_chunk;
 }
 
+// Whether one row has the same bits chunk by chunk as at once: the layout is oneDNN's secret, and
+// equal sizes alone do not prove that blocks of columns lie one after the other.
+static bool chunks_agree(onednn_product *product) {
+  onednn_context *context = onednn_context_create();
+  uint16_t *input = malloc((size_t)product->inputs * sizeof *input);
+  float *whole = malloc((size_t)product->outputs * sizeof *whole);
+  float *parts = malloc((size_t)product->outputs * sizeof *parts);
+  bool agree = context && input && whole && parts;
+  if (agree) {
+    // bf16 numbers from 1 up to 2, all different.
+    for (int64_t i = 0; i < product->inputs; i++) input[i] = (uint16_t)(0x3f80 + i * 37 % 128);
+    agree = onednn_multiply(context, product, input, 1, whole, -1) == 0;
+    for (int64_t chunk = 0; agree && chunk < product->chunks; chunk++)
+      agree = onednn_multiply(context, product, input, 1, parts, chunk) == 0;
+    agree = agree && memcmp(whole, parts, (size_t)product->outputs * sizeof *whole) == 0;
+  }
+  free(parts);
+  free(whole);
+  free(input);
+  onednn_context_destroy(context);
+  return agree;
+}
+
 // The packed blocks of columns lie one after the other, so a chunk is a part of the bytes. Where a
 // chunk packed by itself would not be as large as its part they do not, and there is one chunk.
 static void cut_into_chunks(onednn_product *product) {
@@ -256,7 +288,9 @@ static void cut_into_chunks(onednn_product *product) {
   if (status != dnnl_success) return;
   product->is_cut = true;
   bool fits = layout_bytes(product->packed_chunk) * (size_t)chunks == layout_bytes(product->packed);
-  if (fits && strcmp(kernel, product->kernel) == 0) product->chunks = chunks;
+  if (!fits || strcmp(kernel, product->kernel) != 0) return;
+  product->chunks = chunks;
+  if (!chunks_agree(product)) product->chunks = 1;
 }
 
 static dnnl_status_t pack(onednn_product *product, const float *weights) {

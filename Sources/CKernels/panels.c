@@ -8,7 +8,7 @@
 //
 // Each sum is taken in one order, whatever stands beside it: i = 1, 0, 3, 2, 5, 4 ..., as the
 // processors' own instruction (vdpbf16ps) adds pairs, in stretches of 512 or 1,024 whose sums are
-// then added, as oneDNN 2.6 does. So a corpus has the same bytes on either.
+// then added, as oneDNN 2.6 does without AMX. So a corpus has the same bytes on either.
 //
 // Weights lie in panels of PANEL_COLUMNS columns, inputs outermost: a panel is read once for a
 // block of rows. In bf16 one 32-bit word holds column c (low half) and column c + 16 (high half), so
@@ -25,13 +25,6 @@ enum { HALF = PANEL_COLUMNS / 2 };
 int64_t panels_bytes(int64_t outputs, int64_t inputs, bool weights_are_bf16) {
   int64_t panels = (outputs + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
   return panels * inputs * PANEL_COLUMNS * (weights_are_bf16 ? 2 : 4);
-}
-
-static uint32_t bf16_bits(float value) {
-  uint32_t bits;
-  memcpy(&bits, &value, sizeof bits);
-  if (value != value) return (bits | 0x400000) >> 16;
-  return (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
 }
 
 // Where input i stands in the order of summation.
@@ -52,7 +45,8 @@ void panels_pack(
       }
       if (weights_are_bf16) {
         uint32_t *words = (uint32_t *)packed + (p * inputs + place) * HALF;
-        for (int c = 0; c < HALF; c++) words[c] = bf16_bits(row[c]) | bf16_bits(row[c + HALF]) << 16;
+        for (int c = 0; c < HALF; c++)
+          words[c] = si_bf16(row[c]) | (uint32_t)si_bf16(row[c + HALF]) << 16;
       } else {
         memcpy((float *)packed + (p * inputs + place) * PANEL_COLUMNS, row, sizeof row);
       }
@@ -60,7 +54,6 @@ void panels_pack(
   }
 }
 
-#define UNROLLED _Pragma("clang loop unroll(full)")
 
 // Rows that share a pass over a panel: with 32 vector registers 14 (28 accumulators, two weights, an
 // input), with 16 of half the width 2 (8, four, one; three rows spilled and were slower).
@@ -200,8 +193,8 @@ DEFINE(multiply_avx2, __attribute__((target("avx2,fma"))), MOST_ROWS_AVX2, CASES
 
 enum panel_registers panels_best(void) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) return PANELS_AVX512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return PANELS_AVX2;
+  if (onednn_may_use_avx512() && __builtin_cpu_supports("avx512vl")) return PANELS_AVX512;
+  if (onednn_may_use_avx2() && __builtin_cpu_supports("fma")) return PANELS_AVX2;
 #endif
   return PANELS_ANY;
 }

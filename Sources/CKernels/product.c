@@ -54,9 +54,6 @@ static bool reserve_arranged(si_context *context, int64_t count) {
 
 // MARK: products
 
-// Enough chunks that a thread whose core is wanted elsewhere leaves the rest to the others.
-enum { LEAST_CHUNKS = 8 };
-
 static bool pack(si_product *product, const float *weights) {
   product->panels = (product->outputs + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
   int64_t a_chunk = product->panels / LEAST_CHUNKS;
@@ -119,19 +116,24 @@ int64_t si_padded_rows(int64_t rows) {
   return onednn_padded_rows(rows);
 }
 
+bool si_prepare(si_context *context, const si_product *product, const void *input, int64_t rows) {
+  if (product->library) return true;
+  if (!reserve_arranged(context, rows * product->inputs)) return false;
+  panels_arrange(
+      product->registers, input, rows, product->inputs, product->is_bf16, context->arranged);
+  return true;
+}
+
 int si_multiply(
     si_context *context, si_product *product, const void *input, int64_t rows, float *output,
     int64_t chunk) {
   if (product->library)
     return onednn_multiply(context->library, product->library, input, rows, output, chunk);
-  if (!reserve_arranged(context, rows * product->inputs)) return -1;
   int64_t first = 0, end = product->panels;
   if (chunk >= 0) {
     first = chunk * product->panels_a_chunk;
     if (first + product->panels_a_chunk < end) end = first + product->panels_a_chunk;
   }
-  panels_arrange(
-      product->registers, input, rows, product->inputs, product->is_bf16, context->arranged);
   panels_multiply(
       product->registers, product->packed, product->outputs, product->inputs, product->is_bf16,
       first, end, context->arranged, rows, output);

@@ -5,6 +5,9 @@
 
 #include "include/CKernels.h"
 
+/// Enough chunks of columns that a thread whose core is wanted elsewhere leaves the rest to others.
+enum { LEAST_CHUNKS = 8 };
+
 // MARK: oneDNN (onednn.c)
 
 typedef struct onednn_product onednn_product;
@@ -13,6 +16,10 @@ typedef struct onednn_context onednn_context;
 /// Whether oneDNN may multiply bf16 here, and whether it is faster at it than plain f32 would be.
 bool onednn_multiplies_bf16(void);
 bool onednn_is_fast(void);
+
+/// Whether oneDNN may use these registers: its environment variable holds for our loops too.
+bool onednn_may_use_avx512(void);
+bool onednn_may_use_avx2(void);
 
 int onednn_version(void);
 

@@ -16,6 +16,8 @@
 #define SI_CLONES
 #endif
 
+// Before a loop over registers: an array stays in registers only if every index is a constant.
+#define UNROLLED _Pragma("clang loop unroll(full)")
 #define SI_INLINE static inline __attribute__((always_inline))
 #define SI_LANES 16
 
@@ -42,6 +44,13 @@ typedef uint16_t u16x16 __attribute__((vector_size(32), aligned(2)));
              : si_load((const float *)(from) + (index)))
 
 // Round to nearest even; a NaN stays one because its payload's top bit is set first.
+SI_INLINE uint16_t si_bf16(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  if (value != value) return (uint16_t)((bits | 0x400000) >> 16);
+  return (uint16_t)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+}
+
 SI_INLINE void si_store_bf16(uint16_t *to, const f32x16 *value) {
   u32x16 bits = (u32x16)*value;
   u32x16 rounded = bits + 0x7fff + ((bits >> 16) & 1);

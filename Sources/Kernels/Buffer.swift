@@ -1,6 +1,7 @@
 /// A fixed run of numbers, zero at first, aligned to the processor's vectors.
 ///
-/// The only owner of raw memory in this module besides `KeyValueStore`; everybody else sees spans.
+/// With `SharedBuffer` and `KeyValueStore` the only owner of raw memory in this module; everybody else
+/// sees spans.
 @safe package struct Buffer<Element: BitwiseCopyable>: ~Copyable {
   private let memory: UnsafeMutableRawPointer
   /// Elements held.

@@ -87,17 +87,39 @@ import CKernels
   /// Multiplies rows of operands.
   /// - Parameters:
   ///   - input: `[paddedRows(rows), inputs]` in `precision`; rows past `rows` are read, not used.
-  ///   - chunk: Which chunk of columns to write; nil for all.
   ///   - output: `[paddedRows(rows), outputs]`; rows past `rows` are overwritten.
-  /// - Throws: `KernelError.productFailed`.
+  /// - Throws: `KernelError.productFailed`, or `noMemoryForRows`.
   package func multiply(
-    _ input: RawSpan, rows: Int, chunk: Int? = nil, into output: SharedBuffer<Float>,
+    _ input: RawSpan, rows: Int, into output: SharedBuffer<Float>, with context: ProductContext
+  ) throws(KernelError) {
+    try prepare(input, rows: rows, with: context)
+    try multiplyPrepared(input, rows: rows, chunk: nil, into: output, with: context)
+  }
+
+  /// Arranges rows in the context for `multiplyPrepared`, once for all chunks.
+  /// - Throws: `KernelError.noMemoryForRows`.
+  package func prepare(
+    _ input: RawSpan, rows: Int, with context: ProductContext
+  ) throws(KernelError) {
+    check(input, rows)
+    let isDone = unsafe input.withUnsafeBytes { from in
+      unsafe si_prepare(context.handle, handle, from.baseAddress, Int64(rows))
+    }
+    if !isDone { throw .noMemoryForRows(rows, inputs: inputs) }
+  }
+
+  /// Multiplies rows that were prepared last in this context.
+  /// - Parameters:
+  ///   - input: The rows that were prepared.
+  ///   - chunk: Which chunk of columns to write; nil for all.
+  ///   - output: As of `multiply`.
+  /// - Throws: `KernelError.productFailed`.
+  package func multiplyPrepared(
+    _ input: RawSpan, rows: Int, chunk: Int?, into output: SharedBuffer<Float>,
     with context: ProductContext
   ) throws(KernelError) {
+    check(input, rows)
     let padded = Product.paddedRows(rows)
-    precondition(
-      input.byteCount >= padded * inputs * precision.bytes,
-      "multiply: input has \(input.byteCount) bytes; expected \(padded * inputs * precision.bytes)")
     precondition(
       output.count >= padded * outputs,
       "multiply: output has \(output.count) elements; expected \(padded * outputs)")
@@ -110,6 +132,13 @@ import CKernels
         output.address.assumingMemoryBound(to: Float.self), Int64(chunk ?? -1))
     }
     if status != 0 { throw .productFailed(status: Int(status)) }
+  }
+
+  private func check(_ input: RawSpan, _ rows: Int) {
+    let bytes = Product.paddedRows(rows) * inputs * precision.bytes
+    precondition(
+      input.byteCount >= bytes,
+      "multiply: input has \(input.byteCount) bytes; expected \(bytes)")
   }
 
   /// The columns of a chunk.

@@ -1,7 +1,9 @@
 /// A fixed run of numbers that several threads write parts of.
 ///
-/// `@unchecked Sendable`: whoever holds it keeps to one rule: in a phase (see `Team`) a part is
-/// written by one thread or read by any, and phases are ordered by the team's atomics.
+/// `@unchecked Sendable`: in a phase (see `Team`) a part is written by one thread or read by any, and
+/// phases are ordered by the team's atomics. The compiler cannot check that. Three things write in a
+/// team: products, each chunk its own columns; the sum of the residual stream, the same columns; and
+/// attention, each piece the heads of one key head of its own rows. Logits are handed on by run.
 @safe package final class SharedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
   let address: UnsafeMutableRawPointer
   /// Elements held.

@@ -64,7 +64,8 @@ package final class Team: Sendable {
 ///     member.leave()
 ///
 /// All members go through the same phases in the same order, with the same numbers of pieces, each
-/// above 0. A piece that was claimed must be finished, even if it failed.
+/// above 0. A piece that was claimed must be finished, even if it failed; between pieces a member may
+/// leave for good, and the others do the rest.
 package struct TeamMember: ~Copyable {
   private let team: Team?
   private var phase = 0
@@ -77,8 +78,10 @@ package struct TeamMember: ~Copyable {
 
   package var isAlone: Bool { team == nil }
 
-  /// Whether the phase is still on. What a member then reads may change under it only when no piece
-  /// is left for it.
+  /// Whether the phase is still on.
+  ///
+  /// A member that comes as the phase ends may read what the next one is already writing. Then no
+  /// piece is left for it, so what it made of that is never used.
   package mutating func enter() -> Bool {
     nextPiece = 0
     return team.map { !$0.isOver(phase) } ?? true

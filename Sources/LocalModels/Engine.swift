@@ -9,6 +9,7 @@ import Transformer
 /// step, and replaced as they finish. What a sequence computes depends on itself alone.
 final class Engine: Sendable {
   private let inbox: Inbox
+  private let pages: Int
   private let statisticsBox: Mutex<EngineStatistics>
 
   /// Starts the engine's threads.
@@ -21,6 +22,7 @@ final class Engine: Sendable {
       decoder: decoder, threads: threads, concurrency: concurrency, pages: pages)
     let inbox = Inbox()
     self.inbox = inbox
+    self.pages = pages
     statisticsBox = Mutex(EngineStatistics())
     let thread = Thread { [weak self] in
       loop.run(inbox) { statistics in self?.publish(statistics) }
@@ -38,7 +40,12 @@ final class Engine: Sendable {
   var statistics: EngineStatistics { statisticsBox.withLock { $0 } }
 
   /// Queues sequences; the batch hears of each as it finishes.
+  /// - Precondition: There are pages for each of them alone.
   func submit(_ batch: WorkBatch) {
+    for work in batch.works {
+      let needed = KeyValueStore.pageCount(for: work.maxPositions)
+      precondition(needed <= pages, "engine: a sequence needs \(needed) pages; there are \(pages)")
+    }
     inbox.put(batch)
   }
 

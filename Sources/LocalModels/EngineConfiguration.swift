@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Storage
 
 /// How a local model runs; none of it changes what it says, but `precision`.
 package struct EngineConfiguration: Hashable, Sendable, Codable {

@@ -14,13 +14,16 @@ final class EngineLoop: @unchecked Sendable {
     let work: any SequenceWork
     let pages: [Int32]
     /// Positions whose keys and values are stored.
-    var stored = 0
+    var stored: Int
 
-    init(batch: RunningBatch, place: Int, work: any SequenceWork, pages: [Int32]) {
+    init(
+      batch: RunningBatch, place: Int, work: any SequenceWork, pages: [Int32], stored: Int
+    ) {
       self.batch = batch
       self.place = place
       self.work = work
       self.pages = pages
+      self.stored = stored
     }
 
     var pending: Int { work.tokens.count - stored }
@@ -34,11 +37,13 @@ final class EngineLoop: @unchecked Sendable {
   /// A batch and how much of it is done.
   private final class RunningBatch {
     let batch: WorkBatch
-    var admitted = 0
+    /// Places of sequences that were not admitted yet.
+    var waiting: [Int]
     var left: Int
 
     init(_ batch: WorkBatch) {
       self.batch = batch
+      waiting = Array(batch.works.indices)
       left = batch.works.count
     }
   }
@@ -48,8 +53,8 @@ final class EngineLoop: @unchecked Sendable {
   private let pool: WorkerPool<WorkerState>
   private let threads: Int
   private let concurrency: Int
-  /// Of the tiles that all threads go through together.
-  private let activations: Activations
+  /// Of the tiles that all threads go through together; nil where there is one thread.
+  private let activations: Activations?
   private var pages: PagePool
   private var shelf = PrefixShelf()
   private var active: [Active] = []
@@ -63,7 +68,7 @@ final class EngineLoop: @unchecked Sendable {
     self.decoder = decoder
     self.threads = threads
     self.concurrency = concurrency
-    activations = Activations(for: c, precision: precision)
+    activations = threads > 1 ? Activations(for: c, precision: precision) : nil
     store = try KeyValueStore(
       pages: pages, layers: c.layers, keyHeads: c.keyHeads, headSize: c.headSize,
       precision: precision)
@@ -98,51 +103,69 @@ final class EngineLoop: @unchecked Sendable {
     if batch.works.isEmpty { batch.onEnd(nil) } else { waiting.append(RunningBatch(batch)) }
   }
 
-  /// Admits sequences in order while there are places and pages, and while the next one has nobody
-  /// to wait for.
+  /// Admits sequences while there are places and pages, in order but for those that wait for a
+  /// beginning that another is about to have read.
   private func admit() {
-    while active.count < concurrency, let next = waiting.first {
-      let work = next.batch.works[next.admitted]
-      let inFlight = active.map { (prefix: $0.prefix, soon: $0.work.promptCount) }
-      let admitted: Active?
-      switch shelf.advice(for: work.tokens, limit: work.firstWanted, inFlight: inFlight) {
-      case .wait: return
-      case .readAll: admitted = makeActive(next, work)
-      case .take(let prefix, let count): admitted = makeActive(next, work, prefix, count)
+    var inFlight = active.map { (prefix: $0.prefix, soon: $0.work.promptCount) }
+    // Looking further ahead than there are places would cost more than it finds.
+    var looks = concurrency
+    for batch in waiting {
+      var next = 0
+      while active.count < concurrency, looks > 0, next < batch.waiting.count {
+        looks -= 1
+        let work = batch.batch.works[batch.waiting[next]]
+        let advice = shelf.advice(for: work.tokens, limit: work.firstWanted, inFlight: inFlight)
+        if case .wait = advice {
+          next += 1
+          continue
+        }
+        var made = makeActive(batch, batch.waiting[next], advice)
+        // With nobody in flight there are pages enough, unless a beginning to copy from takes one.
+        if made == nil && active.isEmpty { made = makeActive(batch, batch.waiting[next], .readAll) }
+        guard let made else { return }
+        active.append(made)
+        inFlight.append((made.prefix, work.promptCount))
+        batch.waiting.remove(at: next)
       }
-      guard let admitted else { return }
-      active.append(admitted)
-      next.admitted += 1
-      if next.admitted == next.batch.works.count { waiting.removeFirst() }
     }
+    waiting.removeAll { $0.waiting.isEmpty }
   }
 
-  /// A sequence with pages for all its positions; nil while there are too few.
+  /// A sequence with pages for all its positions, those of a shared beginning filled; nil while there
+  /// are too few.
   private func makeActive(
-    _ batch: RunningBatch, _ work: any SequenceWork, _ prefix: PrefixShelf.Prefix? = nil,
-    _ count: Int = 0
+    _ batch: RunningBatch, _ place: Int, _ advice: PrefixShelf.Advice
   ) -> Active? {
     let size = KeyValueStore.pageSize
-    let shared = Array((prefix?.pages ?? []).prefix(count / size))
-    // Held before others are dropped for room: they may be the ones that hold it.
-    pages.hold(shared)
-    let partial = count % size > 0 ? [prefix?.pages[count / size] ?? 0] : []
-    pages.hold(partial)
-    defer { pages.give(partial) }
+    let work = batch.batch.works[place]
+    var shared: [Int32] = []
+    var partial: Int32?
+    var count = 0
+    if case .take(let prefix, let positions) = advice {
+      count = positions
+      shared = Array(prefix.pages.prefix(count / size))
+      if count % size > 0 { partial = prefix.pages[count / size] }
+    }
+    // Held before the shelf is emptied for room: it may be what holds them.
+    let held = shared + [partial].compactMap { $0 }
+    pages.hold(held)
     guard let own = takePages(KeyValueStore.pageCount(for: work.maxPositions) - shared.count) else {
-      pages.give(shared)
+      pages.give(held)
       return nil
     }
-    if let source = partial.first, let target = own.first {
-      store.copyPositions(count % size, from: source, to: target)
+    if let partial {
+      store.copyPositions(count % size, from: partial, to: own[0])
+      pages.give([partial])
     }
-    let made = Active(batch: batch, place: batch.admitted, work: work, pages: shared + own)
-    made.stored = count
     statistics.sharedTokens += count
-    return made
+    return Active(batch: batch, place: place, work: work, pages: shared + own, stored: count)
   }
 
+  /// Takes pages, if need be those of the shelf, but only where that is enough.
   private func takePages(_ count: Int) -> [Int32]? {
+    guard pages.freeCount >= count || pages.freeCount + shelf.spare(in: pages) >= count else {
+      return nil
+    }
     while true {
       if let taken = pages.take(count) { return taken }
       guard shelf.dropOldest(in: &pages) else { return nil }
@@ -160,8 +183,12 @@ final class EngineLoop: @unchecked Sendable {
   }
 
   private func dropCancelled() {
-    for dropped in active where dropped.batch.batch.isCancelled { pages.give(dropped.pages) }
-    active.removeAll { $0.batch.batch.isCancelled }
+    // Asked once of each: it may change in between.
+    active.removeAll { one in
+      guard one.batch.batch.isCancelled else { return false }
+      pages.give(one.pages)
+      return true
+    }
     waiting.removeAll { $0.batch.isCancelled }
   }
 
@@ -187,9 +214,8 @@ final class EngineLoop: @unchecked Sendable {
     let failure = Mutex<KernelError?>(nil)
     let decoder = decoder
     let store = store
-    if let tile = plan.sharedTile.map(tileWork) {
+    if let activations, let tile = plan.sharedTile.map(tileWork) {
       let team = Team()
-      let activations = activations
       pool.run(threads) { _, state in
         let error = state.run(tile, decoder, store, with: activations, in: team)
         if let error { failure.withLock { $0 = error } }

@@ -14,6 +14,8 @@ package final class LocalModel: LanguageModel {
   package let tokenizer: Tokenizer
   /// Why conversations are rendered plainly; nil where the model's template is known.
   package let templateNote: String?
+  /// What multiplies matrices, for statistics.
+  package let kernel: String
   private let prompts: PromptEncoder
   private let engine: Engine
   private let kvMemory: ByteCount
@@ -43,6 +45,7 @@ package final class LocalModel: LanguageModel {
     identity = ModelIdentity(
       name: files.name, fingerprint: try files.fingerprint(),
       precision: weights.precision.rawValue)
+    kernel = weights.kernel
     let c = weights.configuration
     pageBytes = KeyValueStore.pageBytes(
       layers: c.layers, keyHeads: c.keyHeads, headSize: c.headSize, precision: weights.precision)
@@ -140,7 +143,7 @@ package final class LocalModel: LanguageModel {
       let needed = KeyValueStore.pageCount(for: work.maxPositions) * pageBytes
       guard needed <= kvMemory.bytes else {
         throw .doesNotFit(
-          request: index, positions: work.maxPositions, needed: ByteCount(needed),
+          request: index, positions: work.maxPositions, needed: ByteCount(needed).roundedUp,
           kvMemory: kvMemory)
       }
     }

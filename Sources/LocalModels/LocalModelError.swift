@@ -39,7 +39,7 @@ package enum LocalModelError: Error, Equatable, CustomStringConvertible {
         + "\(contextLength) positions"
     case .doesNotFit(let request, let positions, let needed, let kvMemory):
       "request \(request + 1): keys and values of \(positions) positions take \(needed); expected at "
-        + "most --kv-memory, \(kvMemory)\n  help: raise --kv-memory or lower --max-new-tokens"
+        + "most --kv-memory, \(kvMemory)\n  help: raise --kv-memory, or ask for fewer tokens at once"
     case .emptyPrompt(let request):
       "request \(request + 1): prompt is empty; expected at least one token"
     case .unknownToken(let request, let token, let vocabularySize):

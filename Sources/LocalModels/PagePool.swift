@@ -1,7 +1,7 @@
 /// Which pages of keys and values are free.
 ///
-/// Costs memory only for pages that were taken once: how many there are follows from a context
-/// length, which is a number in a file.
+/// Costs memory only for pages that were taken once: how many there are is what --kv-memory allows,
+/// not what is used.
 struct PagePool {
   /// Pages never taken yet.
   private var fresh: Range<Int32>
@@ -24,6 +24,12 @@ struct PagePool {
     fresh = fresh.dropFirst(count - used)
     return taken
   }
+
+  /// Pages that `take` could give.
+  var freeCount: Int { freed.count + fresh.count }
+
+  /// Holders of a page that is held.
+  func holderCount(of page: Int32) -> Int { holders[page] ?? 1 }
 
   /// Adds a holder to pages that are held.
   mutating func hold(_ pages: [Int32]) {

@@ -43,14 +43,22 @@ struct PrefixShelf {
     var best: (prefix: Prefix, count: Int)?
     var soon = 0
     for (prefix, later) in inFlight + finished.map({ ($0, $0.stored) }) {
-      let common = min(Self.commonCount(tokens[..<limit], prefix.tokens), limit)
+      let common = Self.commonCount(tokens[..<limit], prefix.tokens)
       let count = min(common, prefix.stored)
       if count > best?.count ?? 0 { best = (prefix, count) }
       soon = max(soon, min(common, later))
+      if count == limit { break }
     }
     if soon - (best?.count ?? 0) >= Self.worthWaiting { return .wait }
     guard let best, best.count >= Self.fewest else { return .readAll }
     return .take(best.prefix, count: best.count)
+  }
+
+  /// Pages that would be free if all were given back.
+  func spare(in pool: PagePool) -> Int {
+    var held: [Int32: Int] = [:]
+    for page in finished.flatMap(\.pages) { held[page, default: 0] += 1 }
+    return held.count { pool.holderCount(of: $0.key) == $0.value }
   }
 
   /// Keeps the first positions of a finished sequence, whose pages pass to the shelf; gives back

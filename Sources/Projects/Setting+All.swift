@@ -52,7 +52,7 @@ extension Setting {
       "Texts in flight at once: more are faster and take more memory.",
       "The tasks do not depend on it."),
     Setting(
-      "kvMemory", .text, "4G",
+      "kvMemory", .size, "4G",
       "Memory for keys and values: where it is used up, fewer texts are in flight.",
       "The tasks do not depend on it."),
     Setting(

@@ -8,6 +8,8 @@ package struct Setting: Sendable {
     case integer(ClosedRange<Int>)
     case number(ClosedRange<Double>)
     case text
+    /// A number of bytes, such as "4G".
+    case size
     case choice([String])
     case texts
     case integers
@@ -45,6 +47,8 @@ extension Setting.Kind {
     case .number(let range):
       value.double.map(range.contains) == true ? nil : "a number" + Self.words(range)
     case .text: value.string.map(\.isEmpty) == false ? nil : "a text"
+    case .size:
+      value.string.flatMap { ByteCount($0) } == nil ? "a size such as \"4G\" or \"500M\"" : nil
     case .choice(let names):
       value.string.map(names.contains) == true
         ? nil : names.map { "'\($0)'" }.joined(separator: " or ")

@@ -74,27 +74,26 @@ struct ForwardPass {
   ) throws(KernelError) {
     let vocabulary = configuration.vocabulary
     for first in stride(from: 0, to: rows.wanted.count, by: Activations.logitRows) {
-      let chunk = rows.wanted[first..<min(first + Activations.logitRows, rows.wanted.count)]
+      let range = first..<min(first + Activations.logitRows, rows.wanted.count)
       if member.enter() {
-        for (place, wanted) in chunk.enumerated() {
+        for (place, wanted) in rows.wanted[range].enumerated() {
           normalize(
             wanted.row..<wanted.row + 1, by: weights.finalNorm, into: &workspace.operand,
             at: place)
         }
         try multiply(
-          weights.output, workspace.operand.bytes(in: 0..<workspace.operand.count), chunk.count,
+          weights.output, workspace.operand.bytes(in: 0..<workspace.operand.count), range.count,
           into: activations.logits, with: workspace.context, as: &member)
       }
       member.leave()
-      let runs = Dictionary(grouping: chunk.indices, by: { chunk[$0].run })
-        .sorted { $0.key < $1.key }.map(\.value)
+      // A run is one piece: its logits go to one sequence, in order.
+      let runs = rows.runs(ofWanted: range)
       if member.enter() {
-        // A run is one piece: its logits go to one sequence, in order.
         while let piece = member.claim(of: runs.count) {
           for index in runs[piece] {
             let start = (index - first) * vocabulary
             var logits = activations.logits.mutableSpan(in: start..<start + vocabulary)
-            body(chunk[index].run, chunk[index].offset, &logits)
+            body(rows.wanted[index].run, rows.wanted[index].offset, &logits)
           }
           member.finish(of: runs.count)
         }
@@ -134,10 +133,11 @@ struct ForwardPass {
     then: (Range<Int>) -> Void = { _ in }
   ) throws(KernelError) {
     let pieces = member.isAlone ? 1 : product.chunks
+    try product.prepare(operand, rows: rows, with: context)
     while let piece = member.claim(of: pieces) {
       defer { member.finish(of: pieces) }
-      try product.multiply(
-        operand, rows: rows, chunk: pieces == 1 ? nil : piece, into: output, with: context)
+      let chunk = pieces == 1 ? nil : piece
+      try product.multiplyPrepared(operand, rows: rows, chunk: chunk, into: output, with: context)
       then(pieces == 1 ? 0..<product.outputs : product.columns(of: piece))
     }
   }

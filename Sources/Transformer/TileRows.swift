@@ -32,4 +32,17 @@ struct TileRows {
   }
 
   var count: Int { tokens.count }
+
+  /// The parts of a range of `wanted` that belong to one run each.
+  func runs(ofWanted range: Range<Int>) -> [Range<Int>] {
+    var parts: [Range<Int>] = []
+    for index in range {
+      if let last = parts.last, wanted[last.lowerBound].run == wanted[index].run {
+        parts[parts.count - 1] = last.lowerBound..<index + 1
+      } else {
+        parts.append(index..<index + 1)
+      }
+    }
+    return parts
+  }
 }

@@ -43,7 +43,7 @@ package final class Weights: Sendable {
       outputs: configuration.vocabulary, inputs: configuration.channels)
   }
 
-  /// The name of oneDNN's kernel behind the products, for statistics.
+  /// The name of what multiplies: a kernel of oneDNN's, or our panels.
   package var kernel: String { output.kernel }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import LanguageModels
 import Randomness
+import Storage
 import TestSupport
 import Testing
 import Tokenization
@@ -81,6 +82,18 @@ import Tokenization
       #expect(statistics.promptTokens + statistics.sharedTokens == tokens)
       #expect(statistics.sharedTokens > tokens / 3)
     }
+  }
+
+  @Test(.timeLimit(.minutes(1))) func `batches that are dropped give their pages back`()
+    async throws
+  {
+    let requests = Self.requests(12)
+    let expected = try await Self.model().generations(requests).map(\.tokens)
+    let model = try Self.model(kvMemory: ByteCount(512 << 10))
+    for _ in 0..<10 {
+      for try await _ in model.generate(requests + requests) { break }
+    }
+    #expect(try await model.generations(requests).map(\.tokens) == expected)
   }
 
   @Test func `with memory for the longest sequence all get done, with less it is refused`()

@@ -38,4 +38,16 @@ import Testing
     pool.give([0])
     #expect(pool.take(1) == [0])
   }
+
+  @Test func `pages that come back are taken again, and no page twice`() {
+    var pool = PagePool(count: 5)
+    let first = pool.take(3)
+    let tooMany = pool.take(3)
+    let second = pool.take(2)
+    #expect(tooMany == nil)
+    #expect(Set((first ?? []) + (second ?? [])) == [0, 1, 2, 3, 4])
+    pool.give(first ?? [])
+    let again = pool.take(3)
+    #expect(again == first)
+  }
 }

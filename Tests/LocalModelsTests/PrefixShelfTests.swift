@@ -65,4 +65,16 @@ import Testing
     while shelf.dropOldest(in: &pool) {}
     #expect(pool.take(16) != nil)
   }
+
+  @Test func `pages that only the shelf holds are spare, however often it holds them`() {
+    var pool = PagePool(count: 6)
+    var shelf = PrefixShelf()
+    let pages = pool.take(2) ?? []
+    pool.hold(pages)
+    shelf.keep(Self.prefix(Self.text, stored: 128, pages: pages), upTo: 128, in: &pool)
+    shelf.keep(Self.prefix(Self.text, stored: 128, pages: pages), upTo: 128, in: &pool)
+    #expect(shelf.spare(in: pool) == 2)
+    pool.hold([pages[0]])
+    #expect(shelf.spare(in: pool) == 1)
+  }
 }

@@ -58,8 +58,12 @@ int64_t si_product_chunk_columns(const si_product *product);
 /// Rows that a product of `rows` rows reads and writes; buffers hold that many.
 int64_t si_padded_rows(int64_t rows);
 
-/// Multiplies into one chunk of the output's columns, or below 0 into all of them. Returns 0, or
-/// oneDNN's status. Both buffers hold si_padded_rows(rows) rows.
+/// Arranges rows in the context for si_multiply; false when memory is missing.
+bool si_prepare(si_context *context, const si_product *product, const void *input, int64_t rows);
+
+/// Multiplies the rows that were prepared last in this context into one chunk of the output's
+/// columns, or below 0 into all of them. Returns 0, or oneDNN's status. Both buffers hold
+/// si_padded_rows(rows) rows.
 int si_multiply(
     si_context *context, si_product *product, const void *input, int64_t rows, float *output,
     int64_t chunk);

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LocalModels
 import Projects
+import Storage
 
 /// Which model runs, and on what.
 struct ModelOptions: ParsableArguments {
@@ -51,26 +52,20 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// How the engine runs: flags, or else the project, or else the defaults.
-  /// - Throws: `LocalModelError.badSetting` for a size of the project's that is none.
-  func engine(_ file: ProjectFile) throws -> EngineConfiguration {
+  func engine(_ file: ProjectFile) -> EngineConfiguration {
     var engine = EngineConfiguration()
     engine.threads = threads ?? file.integer("threads") ?? engine.threads
     engine.concurrency = concurrency ?? file.integer("concurrency") ?? engine.concurrency
-    engine.kvMemory = try kvMemory ?? size(file.text("kvMemory")) ?? engine.kvMemory
+    let memory = file.text("kvMemory").flatMap { ByteCount($0) }
+    engine.kvMemory = kvMemory ?? memory ?? engine.kvMemory
     let setting = file.text("precision").flatMap(EngineConfiguration.PrecisionChoice.init)
     engine.precision = precision ?? setting ?? engine.precision
     return engine
   }
 
-  private func size(_ setting: String?) throws(LocalModelError) -> ByteCount? {
-    guard let setting else { return nil }
-    if let size = ByteCount(setting) { return size }
-    throw .badSetting(name: "'kvMemory'", value: setting, expected: "a size such as 4G or 500M")
-  }
-
   /// Loads the model. More threads than cores would only wait for each other: they are not started.
   func session(in project: Project) throws -> ModelSession {
-    var engine = try engine(project.file)
+    var engine = engine(project.file)
     try engine.validate()
     engine.threads = min(engine.threads, EngineConfiguration().threads)
     return try ModelSession(reference(in: project), engine)

@@ -34,6 +34,7 @@ struct ModelSession: Sendable {
       "model": .string(model.identity.name),
       "fingerprint": .string(model.identity.fingerprint),
       "precision": .string(model.identity.precision),
+      "kernel": .string(model.kernel),
       "threads": .int(configuration.threads),
       "concurrency": .int(configuration.concurrency),
       "kv_memory": .string("\(configuration.kvMemory)"),

@@ -26,10 +26,16 @@ package struct ByteCount: Hashable, Sendable, Codable, CustomStringConvertible {
     bytes = Int(value * Double(unit))
   }
 
+  /// The bytes rounded up to a unit that leaves at most four digits, to be read by a person.
+  package var roundedUp: ByteCount {
+    let unit = Self.units.reversed().first { bytes <= 9999 * $0.bytes }?.bytes ?? 1
+    return bytes < 1 << 10 ? self : ByteCount((bytes + unit - 1) / unit * unit)
+  }
+
+  /// In the largest unit that divides it.
   package var description: String {
-    for (letter, size) in Self.units where bytes >= size {
-      let tenths = (Double(bytes) / Double(size) * 10).rounded() / 10
-      return tenths == tenths.rounded() ? "\(Int(tenths))\(letter)" : "\(tenths)\(letter)"
+    for (letter, size) in Self.units where bytes >= size && bytes % size == 0 {
+      return "\(bytes / size)\(letter)"
     }
     return "\(bytes)"
   }

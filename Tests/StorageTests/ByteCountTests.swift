@@ -1,6 +1,5 @@
+import Storage
 import Testing
-
-@testable import LocalModels
 
 @Suite struct ByteCountTests {
   @Test(arguments: [
@@ -16,8 +15,18 @@ import Testing
     #expect(ByteCount(text) == nil)
   }
 
-  @Test(arguments: ["4G", "500M", "1.5G", "64K", "1T", "123"])
+  @Test(arguments: ["4G", "500M", "1536M", "64K", "1T", "123"])
   func `sizes are written as they are read`(text: String) {
     #expect(ByteCount(text)?.description == text)
+  }
+
+  @Test(arguments: [
+    (0, "0"), (1023, "1023"), (1025, "2K"), (9999 << 10, "9999K"), ((9999 << 10) + 1, "10M"),
+    ((4 << 30) + 1, "4097M"), (4 << 30, "4096M"),
+  ])
+  func `rounded up no size is written as less than it is`(bytes: Int, text: String) {
+    let rounded = ByteCount(bytes).roundedUp
+    #expect(rounded.bytes >= bytes)
+    #expect(rounded == ByteCount(text))
   }
 }
