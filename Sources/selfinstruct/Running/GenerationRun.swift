@@ -26,7 +26,7 @@ struct GenerationRun: Sendable {
         progress.show("\(done) of \(requests.count) answers, \(session.pace)")
       }
       progress.clear()
-      if Task.isCancelled { throw EarlyEnd.stopped }
+      if Task.isCancelled { throw EarlyEnd.stopped(written: rows.count, of: requests.count) }
     }
   }
 

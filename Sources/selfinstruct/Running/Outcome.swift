@@ -81,9 +81,13 @@ struct EarlyEnd: Error {
   let code: Outcome.Code
   let message: String
 
-  /// Stopped by a signal.
-  static let stopped = EarlyEnd(
-    code: .stopped, message: "stopped; everything up to here is kept")
+  /// Stopped by a signal, with so many answers written, in the order of the requests.
+  static func stopped(written: Int, of requests: Int) -> EarlyEnd {
+    EarlyEnd(
+      code: .stopped,
+      message:
+        "stopped; the first \(written) of \(requests) answers are written, the others are not kept")
+  }
 
   /// Nobody reads the results any more, as after `| head`; there is nobody to be told.
   static let unread = EarlyEnd(code: .stopped, message: "")

@@ -3,6 +3,9 @@ struct RowsInOrder {
   private var waiting: [Int: String] = [:]
   private var next = 0
 
+  /// Rows passed on.
+  var count: Int { next }
+
   /// Takes a row and gives those that can be passed on now.
   mutating func take(_ row: String, number: Int) -> [String] {
     waiting[number] = row

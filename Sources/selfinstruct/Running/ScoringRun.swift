@@ -22,7 +22,7 @@ struct ScoringRun: Sendable {
         progress.show("\(done) of \(requests.count) continuations")
       }
       progress.clear()
-      if Task.isCancelled { throw EarlyEnd.stopped }
+      if Task.isCancelled { throw EarlyEnd.stopped(written: rows.count, of: requests.count) }
     }
   }
 
