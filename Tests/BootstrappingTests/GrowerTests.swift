@@ -20,6 +20,5 @@ import Testing
       #expect(!task.instances.isEmpty)
       #expect(task.instances.allSatisfy { !$0.output.isEmpty })
     }
-    print(outcome.rounds[0].funnel)
   }
 }
