@@ -67,8 +67,10 @@ int main(void) {
         if (!products[k][0][0]) continue;
         double start = seconds();
         for (int s = 0; s < SHAPES; s++)
-          for (int l = 0; l < shapes[s][2]; l++)
-            si_multiply(context, products[k][s][l], input, rows, output, -1);
+          for (int l = 0; l < shapes[s][2]; l++) {
+            if (!si_prepare(context, products[k][s][l], input, rows)) return 1;
+            if (si_multiply(context, products[k][s][l], input, rows, output, -1) != 0) return 1;
+          }
         times[k][pass] = seconds() - start;
       }
     for (int k = 0; k < KERNELS; k++) {

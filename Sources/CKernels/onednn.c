@@ -262,7 +262,7 @@ static bool chunks_agree(onednn_product *product) {
   float *parts = malloc((size_t)product->outputs * sizeof *parts);
   bool agree = context && input && whole && parts;
   if (agree) {
-    // bf16 numbers from 1 up to 2, all different.
+    // The 128 bf16 numbers from 1 up to 2, over and over.
     for (int64_t i = 0; i < product->inputs; i++) input[i] = (uint16_t)(0x3f80 + i * 37 % 128);
     agree = onednn_multiply(context, product, input, 1, whole, -1) == 0;
     for (int64_t chunk = 0; agree && chunk < product->chunks; chunk++)

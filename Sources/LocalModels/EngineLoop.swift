@@ -106,6 +106,7 @@ final class EngineLoop: @unchecked Sendable {
   /// Admits sequences while there are places and pages, in order but for those that wait for a
   /// beginning that another is about to have read.
   private func admit() {
+    guard active.count < concurrency, !waiting.isEmpty else { return }
     var inFlight = active.map { (prefix: $0.prefix, soon: $0.work.promptCount) }
     // Looking further ahead than there are places would cost more than it finds.
     var looks = concurrency

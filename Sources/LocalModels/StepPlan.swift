@@ -27,8 +27,10 @@ struct StepPlan {
   static let sharedRows = 16
 
   private(set) var tiles: [[Share]]
+  private var isShared = false
+
   /// The one tile, where workers should go through it together.
-  private(set) var sharedTile: [Share]?
+  var sharedTile: [Share]? { isShared ? tiles.first : nil }
 
   /// - Parameters:
   ///   - pending: Sequences in order of admission; those with one token go first.
@@ -38,7 +40,7 @@ struct StepPlan {
     let rows = shares.reduce(0) { $0 + $1.count }
     if workers > 1 && (rows <= Self.sharedRows || shares.count < workers) && rows <= Tile.maxRows {
       tiles = [shares]
-      sharedTile = shares
+      isShared = true
       return
     }
     let tileCount = max(min(workers, shares.count), (rows + Tile.maxRows - 1) / Tile.maxRows)

@@ -32,13 +32,9 @@ struct ForwardPass {
     _ layer: Weights.Layer, _ number: Int, in workspace: inout Workspace,
     as member: inout TeamMember
   ) throws(KernelError) {
-    if member.enter() {
-      normalize(0..<rows.count, by: layer.attentionNorm, into: &workspace.operand)
-      try multiply(
-        layer.projection, workspace.operand.bytes(in: 0..<workspace.operand.count), rows.count,
-        into: activations.projection, with: workspace.context, as: &member)
-    }
-    member.leave()
+    try multiplyStream(
+      by: layer.projection, normalizedBy: layer.attentionNorm, into: activations.projection, in: &workspace,
+      as: &member)
     attendHeads(number, as: &member)
     if member.enter() {
       try multiply(
@@ -51,13 +47,9 @@ struct ForwardPass {
   func feedForward(
     _ layer: Weights.Layer, in workspace: inout Workspace, as member: inout TeamMember
   ) throws(KernelError) {
-    if member.enter() {
-      normalize(0..<rows.count, by: layer.feedForwardNorm, into: &workspace.operand)
-      try multiply(
-        layer.gateUp, workspace.operand.bytes(in: 0..<workspace.operand.count), rows.count,
-        into: activations.gateUp, with: workspace.context, as: &member)
-    }
-    member.leave()
+    try multiplyStream(
+      by: layer.gateUp, normalizedBy: layer.feedForwardNorm, into: activations.gateUp, in: &workspace,
+      as: &member)
     if member.enter() {
       applyGate(into: &workspace.operand)
       try multiply(
@@ -103,6 +95,20 @@ struct ForwardPass {
   }
 
   // MARK: Parts
+
+  /// The phase that multiplies the normalized stream.
+  private func multiplyStream(
+    by product: Product, normalizedBy norm: [Float], into output: SharedBuffer<Float>,
+    in workspace: inout Workspace, as member: inout TeamMember
+  ) throws(KernelError) {
+    if member.enter() {
+      normalize(0..<rows.count, by: norm, into: &workspace.operand)
+      try multiply(
+        product, workspace.operand.bytes(in: 0..<workspace.operand.count), rows.count,
+        into: output, with: workspace.context, as: &member)
+    }
+    member.leave()
+  }
 
   /// Normalizes rows of the stream into the operand, from row `place` of it on.
   private func normalize(
@@ -158,11 +164,13 @@ struct ForwardPass {
   /// also run by run.
   private func attendHeads(_ layer: Int, as member: inout TeamMember) {
     let keyHeads = configuration.keyHeads
-    let parts = member.isAlone ? [0..<rows.runs.count] : rows.runs.indices.map { $0..<$0 + 1 }
-    let pieces = parts.count * keyHeads
+    let parts = member.isAlone ? 1 : rows.runs.count
+    let pieces = parts * keyHeads
     if member.enter() {
       while let piece = member.claim(of: pieces) {
-        attend(parts[piece / keyHeads], keyHead: piece % keyHeads, layer)
+        let part = piece / keyHeads
+        let runs = parts == 1 ? 0..<rows.runs.count : part..<part + 1
+        attend(runs, keyHead: piece % keyHeads, layer)
         member.finish(of: pieces)
       }
     }

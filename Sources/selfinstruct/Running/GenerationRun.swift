@@ -9,7 +9,7 @@ struct GenerationRun: Sendable {
   /// Rows of JSON say the ids of prompt and completion and how likely each of the latter was.
   let tellsLogProbabilities: Bool
 
-  /// Answers all requests; a signal ends it early, with the answers that are there written.
+  /// Answers all requests; a signal ends it early, with those before the first gap written.
   ///
   /// - Throws: What the model throws, and `EarlyEnd.stopped` after a signal.
   func run(_ requests: [GenerationRequest]) async throws {

@@ -6,7 +6,7 @@ import Storage
 struct ScoringRun: Sendable {
   let session: ModelSession
 
-  /// Scores all requests; a signal ends it early, with the rows that are there written.
+  /// Scores all requests; a signal ends it early, with those before the first gap written.
   ///
   /// - Throws: What the model throws, and `EarlyEnd.stopped` after a signal.
   func run(_ requests: [ScoringInput]) async throws {
