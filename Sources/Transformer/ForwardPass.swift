@@ -33,7 +33,8 @@ struct ForwardPass {
     as member: inout TeamMember
   ) throws(KernelError) {
     try multiplyStream(
-      by: layer.projection, normalizedBy: layer.attentionNorm, into: activations.projection, in: &workspace,
+      by: layer.projection, normalizedBy: layer.attentionNorm, into: activations.projection,
+      in: &workspace,
       as: &member)
     attendHeads(number, as: &member)
     if member.enter() {
@@ -48,7 +49,8 @@ struct ForwardPass {
     _ layer: Weights.Layer, in workspace: inout Workspace, as member: inout TeamMember
   ) throws(KernelError) {
     try multiplyStream(
-      by: layer.gateUp, normalizedBy: layer.feedForwardNorm, into: activations.gateUp, in: &workspace,
+      by: layer.gateUp, normalizedBy: layer.feedForwardNorm, into: activations.gateUp,
+      in: &workspace,
       as: &member)
     if member.enter() {
       applyGate(into: &workspace.operand)
