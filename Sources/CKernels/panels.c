@@ -68,37 +68,111 @@ static inline int64_t block_start(int64_t rows, int64_t blocks, int64_t block) {
   return rows * block / blocks;
 }
 
+// MARK: arranging inputs
+
+// Sixteen vectors of sixteen words, turned by exchanging ever larger squares.
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#define EXCHANGE(SIZE, LOW, HIGH)                                                                 \
+  UNROLLED for (int r = 0; r < 16; r++) {                                                         \
+    if (r & (SIZE)) continue;                                                                     \
+    u32x16 a = words[r], b = words[r + (SIZE)];                                                   \
+    words[r] = SHUFFLE(a, b, LOW);                                                                \
+    words[r + (SIZE)] = SHUFFLE(a, b, HIGH);                                                      \
+  }
+#define LIST(...) __VA_ARGS__
+
+SI_INLINE void transpose(u32x16 *words) {
+  EXCHANGE(
+      1, LIST(0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30),
+      LIST(1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31))
+  EXCHANGE(
+      2, LIST(0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29),
+      LIST(2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31))
+  EXCHANGE(
+      4, LIST(0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27),
+      LIST(4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31))
+  EXCHANGE(
+      8, LIST(0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
+      LIST(8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31))
+}
+
+// Arranges a block's inputs `from ..< inputs` number by number.
+static void arrange_numbers(
+    const char *input, int64_t rows, int64_t from, int64_t inputs, bool is_bf16, float *arranged) {
+  for (int64_t r = 0; r < rows; r++) {
+    for (int64_t i = from; i < inputs; i++) {
+      float *at = arranged + place_of(i, inputs) * rows + r;
+      if (is_bf16) {
+        uint32_t bits = (uint32_t)((const uint16_t *)input)[r * inputs + i] << 16;
+        memcpy(at, &bits, sizeof bits);
+      } else {
+        *at = ((const float *)input)[r * inputs + i];
+      }
+    }
+  }
+}
+
+#if defined(__x86_64__)
+// The same, 64 bytes of every row at once. What a vector writes past the block's rows, the next
+// place's vector writes over; the last of all stands in ARRANGED_SLACK.
+__attribute__((target("avx512bw,avx512vl"))) static void arrange_vectors(
+    const char *input, int64_t rows, int64_t inputs, bool is_bf16, float *arranged) {
+  int64_t at_once = is_bf16 ? 32 : 16, i = 0, row_bytes = inputs * (is_bf16 ? 2 : 4);
+  for (; i + at_once <= inputs; i += at_once) {
+    u32x16 words[16];
+    UNROLLED for (int r = 0; r < 16; r++) {
+      words[r] = (u32x16){0};
+      if (r < rows)
+        words[r] = *(const u32x16 *)(input + r * row_bytes + i * (is_bf16 ? 2 : 4));
+    }
+    transpose(words);
+    UNROLLED for (int w = 0; w < 16; w++) {
+      if (is_bf16) {
+        float *at = arranged + (i + 2 * w) * rows;
+        si_store(at, (f32x16)(words[w] & 0xffff0000u));
+        si_store(at + rows, (f32x16)(words[w] << 16));
+      } else {
+        si_store(arranged + (i + w) * rows, (f32x16)words[w ^ 1]);
+      }
+    }
+  }
+  arrange_numbers(input, rows, i, inputs, is_bf16, arranged);
+}
+#endif
+
 void panels_arrange(
     enum panel_registers registers, const void *input, int64_t rows, int64_t inputs, bool is_bf16,
     float *arranged) {
   int64_t blocks = (rows + most_rows(registers) - 1) / most_rows(registers);
   for (int64_t block = 0; block < blocks; block++) {
     int64_t from = block_start(rows, blocks, block), to = block_start(rows, blocks, block + 1);
-    for (int64_t r = from; r < to; r++) {
-      float *at = arranged + from * inputs + (r - from);
-      for (int64_t i = 0; i < inputs; i++) {
-        float *to_place = at + place_of(i, inputs) * (to - from);
-        if (is_bf16) {
-          uint32_t bits = (uint32_t)((const uint16_t *)input)[r * inputs + i] << 16;
-          memcpy(to_place, &bits, sizeof bits);
-        } else {
-          *to_place = ((const float *)input)[r * inputs + i];
-        }
-      }
+    const char *start = (const char *)input + from * inputs * (is_bf16 ? 2 : 4);
+    float *at = arranged + from * inputs;
+#if defined(__x86_64__)
+    if (registers == PANELS_AVX512) {
+      arrange_vectors(start, to - from, inputs, is_bf16, at);
+      continue;
     }
+#endif
+    arrange_numbers(start, to - from, 0, inputs, is_bf16, at);
   }
 }
+
+// MARK: multiplying
 
 // Inputs that are summed before their sum is added to that of those before.
 static inline int64_t stretch_of(int64_t inputs) {
   return inputs > 1024 ? 1024 : 512;
 }
 
+// Into the second cache: the first one holds the panel that is being read.
+#define FETCH(address) __builtin_prefetch(address, 0, 2)
+
 // One panel for a block of `rows` rows, a constant where this is inlined: all accumulators stay in
-// registers. `next` is what will be read after this panel.
+// registers. Meanwhile `ahead` bytes for each input are fetched from `next` on.
 SI_INLINE void multiply_block(
-    const float *input, int64_t inputs, const char *panel, const char *next, bool is_bf16,
-    float *output, int64_t stride, int rows) {
+    const float *input, int64_t inputs, const char *panel, const char *next, int64_t ahead,
+    bool is_bf16, float *output, int64_t stride, int rows) {
   int64_t step = PANEL_COLUMNS * (is_bf16 ? 2 : 4), stretch = stretch_of(inputs);
   for (int64_t start = 0; start < inputs; start += stretch) {
     int64_t end = start + stretch < inputs ? start + stretch : inputs;
@@ -113,9 +187,10 @@ SI_INLINE void multiply_block(
       } else {
         a = si_load((const float *)(panel + i * step));
         b = si_load((const float *)(panel + i * step) + HALF);
-        __builtin_prefetch(next + i * step + 64);
+        FETCH(next + 64);
       }
-      __builtin_prefetch(next + i * step);
+      FETCH(next);
+      next += ahead;
       UNROLLED for (int r = 0; r < rows; r++) {
         f32x16 x = si_splat(input[i * rows + r]);
         low[r] += a * x;
@@ -136,29 +211,31 @@ SI_INLINE void multiply_block(
 
 // The last panel may stand over the end of the output's rows.
 SI_INLINE void multiply_rows(
-    const float *input, int64_t inputs, const char *panel, const char *next, bool is_bf16,
-    float *output, int64_t stride, int64_t columns, int rows) {
+    const float *input, int64_t inputs, const char *panel, const char *next, int64_t ahead,
+    bool is_bf16, float *output, int64_t stride, int64_t columns, int rows) {
   if (columns >= PANEL_COLUMNS) {
-    multiply_block(input, inputs, panel, next, is_bf16, output, stride, rows);
+    multiply_block(input, inputs, panel, next, ahead, is_bf16, output, stride, rows);
     return;
   }
   float whole[MOST_ROWS * PANEL_COLUMNS];
-  multiply_block(input, inputs, panel, next, is_bf16, whole, PANEL_COLUMNS, rows);
+  multiply_block(input, inputs, panel, next, ahead, is_bf16, whole, PANEL_COLUMNS, rows);
   for (int r = 0; r < rows; r++)
     memcpy(output + r * stride, whole + r * PANEL_COLUMNS, (size_t)columns * sizeof(float));
 }
 
 #define CASE(N) \
-  case N: multiply_rows(x, inputs, panel, next, is_bf16, y, outputs, columns, N); break;
+  case N: multiply_rows(x, inputs, panel, next, ahead, is_bf16, y, outputs, columns, N); break;
 #define CASES_2 CASE(1) CASE(2)
 #define CASES_14                                                                                  \
   CASES_2 CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)      \
   CASE(13) CASE(14)
 
-// While the first block of rows passes over a panel, the next panel is fetched.
+// While the blocks of rows pass over a panel, each fetches a part of the next panel: all of it in the
+// first pass would ask for more than memory gives, and leave the other passes without.
 #define MULTIPLY(MOST, CASES)                                                                     \
   int64_t panel_bytes = inputs * PANEL_COLUMNS * (is_bf16 ? 2 : 4);                               \
   int64_t blocks = (rows + (MOST) - 1) / (MOST);                                                  \
+  int64_t ahead = (PANEL_COLUMNS * (is_bf16 ? 2 : 4) + blocks - 1) / blocks;                      \
   for (int64_t p = first; p < end; p++) {                                                         \
     const char *panel = (const char *)packed + p * panel_bytes;                                   \
     const char *next = p + 1 < end ? panel + panel_bytes : panel;                                 \
@@ -168,7 +245,7 @@ SI_INLINE void multiply_rows(
       const float *x = arranged + from * inputs;                                                  \
       float *y = output + from * outputs + p * PANEL_COLUMNS;                                     \
       switch (block_start(rows, blocks, block + 1) - from) { CASES }                              \
-      next = panel;                                                                               \
+      next += inputs * ahead;                                                                     \
     }                                                                                             \
   }
 

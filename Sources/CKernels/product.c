@@ -118,7 +118,7 @@ int64_t si_padded_rows(int64_t rows) {
 
 bool si_prepare(si_context *context, const si_product *product, const void *input, int64_t rows) {
   if (product->library) return true;
-  if (!reserve_arranged(context, rows * product->inputs)) return false;
+  if (!reserve_arranged(context, rows * product->inputs + ARRANGED_SLACK)) return false;
   panels_arrange(
       product->registers, input, rows, product->inputs, product->is_bf16, context->arranged);
   return true;

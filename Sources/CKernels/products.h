@@ -61,7 +61,11 @@ int64_t panels_bytes(int64_t outputs, int64_t inputs, bool weights_are_bf16);
 void panels_pack(
     const float *weights, int64_t outputs, int64_t inputs, bool weights_are_bf16, void *packed);
 
-/// Widens and arranges rows for panels_multiply; `arranged` holds as many numbers as the input.
+/// Numbers that panels_arrange may write past its last.
+enum { ARRANGED_SLACK = 16 };
+
+/// Widens and arranges rows for panels_multiply; `arranged` holds as many numbers as the input, and
+/// the slack.
 void panels_arrange(
     enum panel_registers registers, const void *input, int64_t rows, int64_t inputs, bool is_bf16,
     float *arranged);
