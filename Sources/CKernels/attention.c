@@ -107,13 +107,14 @@ SI_INLINE void merge(
 // weighted[h] = weighted[h] * old + sum_j weights[h][j] values[j], for `vectors` vectors from
 // channel `c`. `heads` and `vectors` are constants where this is inlined.
 SI_INLINE void add_values(
-    const struct head *head, int heads, int vectors, int64_t head_size, const void *page,
-    int64_t value_base, int64_t c, int64_t count, bool is_bf16, bool is_first,
+    const struct head *head, int heads, int vectors, int64_t head_size, const char *page,
+    const char *next, int64_t value_base, int64_t c, int64_t count, bool is_bf16, bool is_first,
     float (*weights)[SI_BLOCK], const float *old_scale, const float *fresh_scale) {
   f32x16 fresh[HEADS_AT_ONCE][VECTORS_A_BLOCK];
   UNROLLED for (int h = 0; h < heads; h++)
     UNROLLED for (int v = 0; v < vectors; v++) fresh[h][v] = si_splat(0);
   for (int64_t j = 0; j < count; j++) {
+    SI_FETCH(next + (value_base + j * head_size + c) * (is_bf16 ? 2 : 4));
     f32x16 value[VECTORS_A_BLOCK];
     UNROLLED for (int v = 0; v < vectors; v++)
       value[v] = si_load_operand(page, value_base + j * head_size + c + v * SI_LANES, is_bf16);
@@ -131,26 +132,31 @@ SI_INLINE void add_values(
   }
 }
 
-// One block for `heads` query heads that share a key head. `heads` is a constant where this is
-// inlined, so the accumulators stay in registers.
+// One block for `heads` query heads that share a key head, its first `vectors` vectors of positions
+// looked at. Both are constants where this is inlined, so the accumulators stay in registers. The
+// page of the row after this one is fetched meanwhile: reading pages takes longer than computing.
 SI_INLINE void attend_block(
-    const struct head *head, int heads, int64_t head_size, const void *page, int64_t key_base,
-    int64_t count, float scale, bool is_bf16, bool is_first) {
+    const struct head *head, int heads, int vectors, int64_t head_size, const char *page,
+    const char *next, int64_t key_base, int64_t count, float scale, bool is_bf16,
+    bool is_first) {
+  int64_t value_base = key_base + head_size * SI_BLOCK, width = is_bf16 ? 2 : 4;
   f32x16 scores[HEADS_AT_ONCE][VECTORS_A_BLOCK];
   UNROLLED for (int h = 0; h < heads; h++)
-    UNROLLED for (int v = 0; v < VECTORS_A_BLOCK; v++) scores[h][v] = si_splat(0);
+    UNROLLED for (int v = 0; v < vectors; v++) scores[h][v] = si_splat(0);
   for (int64_t d = 0; d < head_size; d++) {
+    SI_FETCH(next + (key_base + d * SI_BLOCK) * width);
+    SI_FETCH(next + (key_base + d * SI_BLOCK + (vectors - 1) * SI_LANES) * width);
     f32x16 key[VECTORS_A_BLOCK];
-    UNROLLED for (int v = 0; v < VECTORS_A_BLOCK; v++)
+    UNROLLED for (int v = 0; v < vectors; v++)
       key[v] = si_load_operand(page, key_base + d * SI_BLOCK + v * SI_LANES, is_bf16);
     UNROLLED for (int h = 0; h < heads; h++) {
       f32x16 query = si_splat(head[h].query[d]);
-      UNROLLED for (int v = 0; v < VECTORS_A_BLOCK; v++) scores[h][v] += key[v] * query;
+      UNROLLED for (int v = 0; v < vectors; v++) scores[h][v] += key[v] * query;
     }
   }
   float weights[HEADS_AT_ONCE][SI_BLOCK];
   UNROLLED for (int h = 0; h < heads; h++)
-    UNROLLED for (int v = 0; v < VECTORS_A_BLOCK; v++)
+    UNROLLED for (int v = 0; v < vectors; v++)
       si_store(weights[h] + v * SI_LANES, scores[h][v] * scale);
   float fresh_scale[HEADS_AT_ONCE], old_scale[HEADS_AT_ONCE];
   for (int h = 0; h < heads; h++) {
@@ -158,11 +164,11 @@ SI_INLINE void attend_block(
     weigh(weights[h], count, &maximum, &sum);
     merge(head[h].running, is_first, maximum, sum, old_scale + h, fresh_scale + h);
   }
-  int64_t value_base = key_base + head_size * SI_BLOCK, c = 0;
+  int64_t c = 0;
 #define ADD_VALUES(VECTORS)                                                                      \
   add_values(                                                                                    \
-      head, heads, VECTORS, head_size, page, value_base, c, count, is_bf16, is_first, weights,   \
-      old_scale, fresh_scale);                                                                   \
+      head, heads, VECTORS, head_size, page, next, value_base, c, count, is_bf16, is_first,      \
+      weights, old_scale, fresh_scale);                                                          \
   c += (VECTORS) * SI_LANES
   while (c + 4 * SI_LANES <= head_size) {
     ADD_VALUES(4);
@@ -171,6 +177,10 @@ SI_INLINE void attend_block(
     ADD_VALUES(1);
   }
 #undef ADD_VALUES
+}
+
+SI_INLINE const char *page_of(const struct si_attention *a, int64_t row, int64_t block) {
+  return a->slab + a->pages[a->first_pages[row] + block] * a->page_bytes + a->layer_offset;
 }
 
 // Rows `from ..< to` of `group` query heads each, which share key head `key_head`.
@@ -190,10 +200,10 @@ SI_INLINE void attend_rows(
         continue;
       }
       if (count > SI_BLOCK) count = SI_BLOCK;
-      int32_t page = a->pages[a->first_pages[r] + block];
+      const char *page = page_of(a, r, block);
       bool is_pair = 2 * group <= HEADS_AT_ONCE && r + 1 < to && count == SI_BLOCK
                      && a->lengths[r + 1] >= (block + 1) * SI_BLOCK
-                     && a->pages[a->first_pages[r + 1] + block] == page;
+                     && page_of(a, r + 1, block) == page;
       struct head head[HEADS_AT_ONCE];
       for (int h = 0; h < (is_pair ? 2 : 1) * group; h++) {
         int64_t row = r + h / group, own = h % group;
@@ -201,17 +211,21 @@ SI_INLINE void attend_rows(
         head[h].running = &running[row - from][own];
         head[h].weighted = weighted + ((row - from) * GROUP + own) * a->head_size;
       }
-      const char *memory = a->slab + page * a->page_bytes + a->layer_offset;
-#define ATTEND(HEADS)                                                                            \
+      r += is_pair ? 2 : 1;
+      bool has_next = r < to && a->lengths[r] > block * SI_BLOCK;
+      const char *next = has_next ? page_of(a, r, block) : page;
+#define ATTEND(HEADS, VECTORS)                                                                   \
   attend_block(                                                                                  \
-      head, HEADS, a->head_size, memory, key_base, count, a->scale, is_bf16, block == 0)
+      head, HEADS, VECTORS, a->head_size, page, next, key_base, count, a->scale, is_bf16,        \
+      block == 0)
       if (is_pair) {
-        if (2 * group <= HEADS_AT_ONCE) ATTEND(2 * group);
+        if (2 * group <= HEADS_AT_ONCE) ATTEND(2 * group, VECTORS_A_BLOCK);
+      } else if (count > SI_BLOCK / 2) {
+        ATTEND(group, VECTORS_A_BLOCK);
       } else {
-        ATTEND(group);
+        ATTEND(group, VECTORS_A_BLOCK / 2);
       }
 #undef ATTEND
-      r += is_pair ? 2 : 1;
     }
   }
   for (int64_t r = from; r < to; r++) {

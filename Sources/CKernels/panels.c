@@ -165,9 +165,6 @@ static inline int64_t stretch_of(int64_t inputs) {
   return inputs > 1024 ? 1024 : 512;
 }
 
-// Into the second cache: the first one holds the panel that is being read.
-#define FETCH(address) __builtin_prefetch(address, 0, 2)
-
 // One panel for a block of `rows` rows, a constant where this is inlined: all accumulators stay in
 // registers. Meanwhile `ahead` bytes for each input are fetched from `next` on.
 SI_INLINE void multiply_block(
@@ -187,9 +184,9 @@ SI_INLINE void multiply_block(
       } else {
         a = si_load((const float *)(panel + i * step));
         b = si_load((const float *)(panel + i * step) + HALF);
-        FETCH(next + 64);
+        SI_FETCH(next + 64);
       }
-      FETCH(next);
+      SI_FETCH(next);
       next += ahead;
       UNROLLED for (int r = 0; r < rows; r++) {
         f32x16 x = si_splat(input[i * rows + r]);

@@ -21,6 +21,9 @@
 #define SI_INLINE static inline __attribute__((always_inline))
 #define SI_LANES 16
 
+// Fetches a cache line into the second cache: the first one holds what is being worked on.
+#define SI_FETCH(address) __builtin_prefetch(address, 0, 2)
+
 typedef float f32x16 __attribute__((vector_size(64), aligned(4)));
 typedef int32_t i32x16 __attribute__((vector_size(64), aligned(4)));
 typedef uint32_t u32x16 __attribute__((vector_size(64), aligned(4)));

@@ -44,4 +44,11 @@ package struct AttentionRows: Sendable {
   }
 
   package var count: Int { lengths.count }
+
+  /// Where a row's own position is stored.
+  package func place(of row: Int) -> (page: Int32, slot: Int) {
+    let position = Int(lengths[row]) - 1
+    let page = pages[Int(firstPages[row]) + position / KeyValueStore.pageSize]
+    return (page, position % KeyValueStore.pageSize)
+  }
 }

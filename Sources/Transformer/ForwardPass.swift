@@ -181,21 +181,18 @@ struct ForwardPass {
 
   private func attend(_ runs: Range<Int>, keyHead: Int, _ layer: Int) {
     let c = configuration
-    for run in rows.runs[runs] {
-      for row in run.rows {
-        turnAndStore(row, of: run, keyHead: keyHead, layer)
-      }
+    let range = rows.runs[runs.lowerBound].lowerBound..<rows.runs[runs.upperBound - 1].upperBound
+    for row in range {
+      turnAndStore(row, keyHead: keyHead, layer)
     }
-    let first = rows.runs[runs.lowerBound].rows.lowerBound
-    let end = rows.runs[runs.upperBound - 1].rows.upperBound
     store.attend(
-      first..<end, of: rows.attention, queries: activations.projection.span,
+      range, of: rows.attention, queries: activations.projection.span,
       stride: c.projectionWidth, heads: c.heads, keyHead: keyHead, layer: layer,
       scale: attentionScale, into: activations.attended)
   }
 
   /// Turns one key head and its query heads by the row's position, and stores key and value.
-  private func turnAndStore(_ row: Int, of run: TileRows.Run, keyHead: Int, _ layer: Int) {
+  private func turnAndStore(_ row: Int, keyHead: Int, _ layer: Int) {
     let c = configuration
     let size = c.headSize
     let group = c.heads / c.keyHeads
@@ -203,15 +200,19 @@ struct ForwardPass {
     let queries = base + keyHead * group * size..<base + (keyHead + 1) * group * size
     let keys = base + (c.heads + keyHead) * size..<base + (c.heads + keyHead + 1) * size
     let values = keys.lowerBound + c.keyHeads * size..<keys.upperBound + c.keyHeads * size
-    var turned = activations.projection.mutableSpan(in: queries)
-    rows.angles[row].turn(&turned)
-    turned = activations.projection.mutableSpan(in: keys)
-    rows.angles[row].turn(&turned)
-    let position = run.start + row - run.rows.lowerBound
+    let angles = row * size / 2..<(row + 1) * size / 2
+    func turn(_ heads: Range<Int>) {
+      var turned = activations.projection.mutableSpan(in: heads)
+      rotate(
+        &turned, cosines: rows.cosines.span.extracting(angles),
+        sines: rows.sines.span.extracting(angles))
+    }
+    turn(queries)
+    turn(keys)
+    let place = rows.attention.place(of: row)
     store.store(
       keys: activations.projection.span.extracting(keys),
-      values: activations.projection.span.extracting(values),
-      page: run.pages[position / KeyValueStore.pageSize],
-      slot: position % KeyValueStore.pageSize, layer: layer, keyHead: keyHead)
+      values: activations.projection.span.extracting(values), page: place.page, slot: place.slot,
+      layer: layer, keyHead: keyHead)
   }
 }

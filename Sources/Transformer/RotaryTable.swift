@@ -10,7 +10,7 @@ import Synchronization
 /// Computed in Double and rounded once.
 final class RotaryTable: Sendable {
   /// The angles of `blockLength` positions, `[position, headSize / 2]`.
-  fileprivate struct Block {
+  private struct Block {
     var cosines: [Float] = []
     var sines: [Float] = []
   }
@@ -24,24 +24,13 @@ final class RotaryTable: Sendable {
     frequencies = (0..<headSize / 2).map { pow(base, -2 * Double($0) / Double(headSize)) }
   }
 
-  /// The angles of one position.
-  struct Angles {
-    fileprivate let block: Block
-    fileprivate let range: Range<Int>
-
-    /// Turns heads.
-    /// - Parameter heads: `[heads, headSize]`.
-    func turn(_ heads: inout MutableSpan<Float>) {
-      rotate(
-        &heads, cosines: block.cosines.span.extracting(range),
-        sines: block.sines.span.extracting(range))
-    }
-  }
-
-  func angles(at position: Int) -> Angles {
+  /// Appends the `headSize / 2` cosines and sines of one position.
+  func append(_ position: Int, cosines: inout [Float], sines: inout [Float]) {
+    let block = block(position / Self.blockLength)
     let start = position % Self.blockLength * frequencies.count
-    return Angles(
-      block: block(position / Self.blockLength), range: start..<start + frequencies.count)
+    let range = start..<start + frequencies.count
+    cosines += block.cosines[range]
+    sines += block.sines[range]
   }
 
   private func block(_ number: Int) -> Block {

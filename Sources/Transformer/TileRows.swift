@@ -2,17 +2,13 @@ import Kernels
 
 /// A tile's rows one by one.
 struct TileRows {
-  /// A run's rows in the tile.
-  struct Run {
-    var rows: Range<Int>
-    var start: Int
-    var pages: [Int32]
-  }
-
   private(set) var tokens: [Int32] = []
-  /// Of each row's position.
-  private(set) var angles: [RotaryTable.Angles] = []
-  private(set) var runs: [Run] = []
+  /// Of each row's position, `[row, headSize / 2]`; copied here because a reference to the table
+  /// would be counted, by all threads, each time it is followed.
+  private(set) var cosines: [Float] = []
+  private(set) var sines: [Float] = []
+  /// The rows of each run.
+  private(set) var runs: [Range<Int>] = []
   /// Rows whose logits are wanted, with their run and the offset in its tokens.
   private(set) var wanted: [(row: Int, run: Int, offset: Int)] = []
   let attention: AttentionRows
@@ -25,8 +21,10 @@ struct TileRows {
     for (number, run) in tile.runs.enumerated() {
       let first = tokens.count
       tokens += run.tokens
-      angles += run.tokens.indices.map { rotary.angles(at: run.start + $0) }
-      runs.append(Run(rows: first..<tokens.count, start: run.start, pages: run.pages))
+      for position in run.start..<run.start + run.tokens.count {
+        rotary.append(position, cosines: &cosines, sines: &sines)
+      }
+      runs.append(first..<tokens.count)
       wanted += run.wanted.map { (first + $0, number, $0) }
     }
   }
