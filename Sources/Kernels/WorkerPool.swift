@@ -8,13 +8,13 @@ import Synchronization
 package final class WorkerPool<State>: Sendable {
   private let shared: Shared
 
-  /// Starts threads; each makes its own state on its own thread.
-  package init(threads: Int, makeState: @escaping @Sendable () -> State) {
+  /// Starts threads; each makes its own state, from its number, on its own thread.
+  package init(threads: Int, makeState: @escaping @Sendable (Int) -> State) {
     precondition(threads > 0, "worker pool: threads is \(threads); expected at least 1")
     let shared = Shared()
     self.shared = shared
     for number in 0..<threads {
-      let thread = Thread { shared.serve(makeState()) }
+      let thread = Thread { shared.serve(makeState(number)) }
       thread.name = "selfinstruct-\(number)"
       thread.stackSize = 8 << 20
       thread.start()

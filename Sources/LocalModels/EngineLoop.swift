@@ -53,8 +53,8 @@ final class EngineLoop: @unchecked Sendable {
   private let pool: WorkerPool<WorkerState>
   private let threads: Int
   private let concurrency: Int
-  /// Of the tiles that all threads go through together; nil where there is one thread.
-  private let activations: Activations?
+  /// Of the tiles of a step; there are no more of them than threads.
+  private let activations: [Activations]
   private var pages: PagePool
   private var shelf = PrefixShelf()
   private var active: [Active] = []
@@ -68,15 +68,15 @@ final class EngineLoop: @unchecked Sendable {
     self.decoder = decoder
     self.threads = threads
     self.concurrency = concurrency
-    activations = threads > 1 ? Activations(for: c, precision: precision) : nil
+    activations = (0..<threads).map { _ in Activations(for: c, precision: precision) }
     store = try KeyValueStore(
       pages: pages, layers: c.layers, keyHeads: c.keyHeads, headSize: c.headSize,
       precision: precision)
     self.pages = PagePool(count: pages)
     // Made once here so that a missing processor engine is an error and not a dead thread.
     _ = try ProductContext()
-    pool = WorkerPool(threads: threads) {
-      WorkerState(configuration: c, precision: precision)
+    pool = WorkerPool(threads: threads) { number in
+      WorkerState(number: number, configuration: c, precision: precision)
     }
   }
 
@@ -213,26 +213,18 @@ final class EngineLoop: @unchecked Sendable {
     let plan = StepPlan(pending, workers: threads)
     let start = ContinuousClock.now
     let failure = Mutex<KernelError?>(nil)
-    let decoder = decoder
-    let store = store
-    if let activations, let tile = plan.sharedTile.map(tileWork) {
-      let team = Team()
-      pool.run(threads) { _, state in
-        let error = state.run(tile, decoder, store, with: activations, in: team)
-        if let error { failure.withLock { $0 = error } }
-      }
-    } else {
-      let tiles = plan.tiles.map(tileWork)
-      pool.run(tiles.count) { index, state in
-        if let error = state.run(tiles[index], decoder, store) { failure.withLock { $0 = error } }
-      }
+    let tiles = zip(plan.tiles, activations).map { tileWork($0, isShared: plan.isShared, $1) }
+    pool.run(threads) { _, state in
+      if let error = state.run(tiles) { failure.withLock { $0 = error } }
     }
     if let error = failure.withLock({ $0 }) { throw error }
     count(plan, since: start)
     for share in plan.tiles.joined() { active[share.index].stored += share.count }
   }
 
-  private func tileWork(_ shares: [StepPlan.Share]) -> TileWork {
+  private func tileWork(
+    _ shares: [StepPlan.Share], isShared: Bool, _ activations: Activations
+  ) -> TileWork {
     var tile = Tile()
     var works: [any SequenceWork] = []
     for share in shares {
@@ -245,7 +237,9 @@ final class EngineLoop: @unchecked Sendable {
           pages: sequence.pages, wanted: wanted..<share.count))
       works.append(sequence.work)
     }
-    return TileWork(tile: tile, works: works)
+    let pass = decoder.pass(
+      through: tile, store: store, activations: activations, sharesLayers: isShared)
+    return TileWork(tile: tile, works: works, pass: pass)
   }
 
   private func count(_ plan: StepPlan, since start: ContinuousClock.Instant) {

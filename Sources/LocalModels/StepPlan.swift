@@ -26,11 +26,10 @@ struct StepPlan {
   /// which a tile a worker would do once each.
   static let sharedRows = 16
 
+  /// At most as many as workers.
   private(set) var tiles: [[Share]]
-  private var isShared = false
-
-  /// The one tile, where workers should go through it together.
-  var sharedTile: [Share]? { isShared ? tiles.first : nil }
+  /// Whether there is one tile, whose layers workers should go through together.
+  private(set) var isShared = false
 
   /// - Parameters:
   ///   - pending: Sequences in order of admission; those with one token go first.

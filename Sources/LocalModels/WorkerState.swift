@@ -1,37 +1,35 @@
 import Kernels
 import Transformer
 
-/// A tile and the sequences behind its runs.
+/// A tile, the sequences behind its runs and the threads that meet there.
 struct TileWork: Sendable {
   let tile: Tile
   let works: [any SequenceWork]
+  let pass: ForwardPass
+  let team = Team()
 }
 
 /// What one worker keeps between tiles.
 final class WorkerState {
-  private var workspace: Workspace?
-  /// Of the tiles it goes through alone.
-  private let activations: Activations
+  private let number: Int
   private let configuration: DecoderConfiguration
   private let precision: Precision
+  private var workspace: Workspace?
 
-  init(configuration: DecoderConfiguration, precision: Precision) {
+  /// - Parameter number: Of the tiles of a step the one it begins with, as long as there are as many.
+  init(number: Int, configuration: DecoderConfiguration, precision: Precision) {
+    self.number = number
     self.configuration = configuration
     self.precision = precision
-    activations = Activations(for: configuration, precision: precision)
     workspace = nil
   }
 
-  /// Runs a tile, or a team's share of it, and hands its logits to the sequences; gives back what
-  /// went wrong.
-  func run(
-    _ work: TileWork, _ decoder: Decoder, _ store: KeyValueStore,
-    with shared: Activations? = nil, in team: Team? = nil
-  ) -> KernelError? {
+  /// Goes to one tile after the other, to do what is left there, and hands logits to the sequences;
+  /// gives back what went wrong.
+  func run(_ tiles: [TileWork]) -> KernelError? {
     do {
       var workspace = try takeWorkspace()
-      let failure = forward(
-        work, decoder, store, shared ?? activations, in: &workspace, as: TeamMember(of: team))
+      let failure = run(tiles, in: &workspace)
       self.workspace = consume workspace
       return failure
     } catch {
@@ -39,15 +37,14 @@ final class WorkerState {
     }
   }
 
-  private func forward(
-    _ work: TileWork, _ decoder: Decoder, _ store: KeyValueStore, _ activations: Activations,
-    in workspace: inout Workspace, as member: consuming TeamMember
-  ) -> KernelError? {
+  private func run(_ tiles: [TileWork], in workspace: inout Workspace) -> KernelError? {
     do {
-      try decoder.forward(
-        work.tile, store: store, activations: activations, in: &workspace, as: &member
-      ) { run, offset, logits in
-        work.works[run].receive(&logits, after: work.tile.runs[run].start + offset)
+      for place in tiles.indices {
+        let work = tiles[(number + place) % tiles.count]
+        var member = TeamMember(of: work.team)
+        try work.pass.run(in: &workspace, as: &member) { run, offset, logits in
+          work.works[run].receive(&logits, after: work.tile.runs[run].start + offset)
+        }
       }
       return nil
     } catch {

@@ -23,34 +23,21 @@ package final class Decoder: Sendable {
     attentionScale = 1 / Float(c.headSize).squareRoot()
   }
 
-  /// Runs a tile, stores its keys and values, and hands over the wanted logits row by row.
-  ///
-  /// One thread runs it alone, or a team runs it together: each member calls this with the same
-  /// tile and activations. The bits are the same.
+  /// A tile's way through the layers, for one thread or several to go.
   /// - Parameters:
-  ///   - workspace: The calling thread's own.
-  ///   - body: Called with the run's number, the offset in its tokens and `[vocabulary]` logits,
-  ///     which it may change; for one run in order, for several by several members at once.
+  ///   - activations: No other tile's until all have gone.
+  ///   - sharesLayers: Whether all members of a team go through the layers together; else one of them
+  ///     does, and the others only help with the logits.
   /// - Precondition: The tile holds at most `Tile.maxRows` rows, and every run's earlier positions
   ///   are stored.
-  /// - Throws: `KernelError` when a product fails.
-  package func forward(
-    _ tile: Tile, store: KeyValueStore, activations: Activations, in workspace: inout Workspace,
-    as member: inout TeamMember,
-    logits body: (_ run: Int, _ offset: Int, _ row: inout MutableSpan<Float>) -> Void
-  ) throws(KernelError) {
+  package func pass(
+    through tile: Tile, store: KeyValueStore, activations: Activations, sharesLayers: Bool
+  ) -> ForwardPass {
     let rows = TileRows(tile, rotary: rotary)
     precondition(
       rows.count <= Tile.maxRows, "forward: \(rows.count) rows; expected at most \(Tile.maxRows)")
-    guard rows.count > 0 else { return }
-    let pass = ForwardPass(
+    return ForwardPass(
       weights: weights, attentionScale: attentionScale, rows: rows, store: store,
-      activations: activations)
-    pass.embed(as: &member)
-    for (number, layer) in weights.layers.enumerated() {
-      try pass.attention(layer, number, in: &workspace, as: &member)
-      try pass.feedForward(layer, in: &workspace, as: &member)
-    }
-    try pass.readOut(in: &workspace, as: &member, body)
+      activations: activations, sharesLayers: sharesLayers)
   }
 }

@@ -1,20 +1,57 @@
 import Kernels
 
-/// One tile on its way through the layers, as one member of a team (or a thread alone) goes it.
+/// One tile's way through the layers to the logits, as the members of a team go it.
 ///
 /// Each block is two phases: the product that reads the normalized stream, and the one that adds to
 /// the stream. Every member normalizes for itself: that costs less than a phase of its own would.
-struct ForwardPass {
+package struct ForwardPass: Sendable {
   let weights: Weights
   let attentionScale: Float
   let rows: TileRows
   let store: KeyValueStore
   let activations: Activations
+  let sharesLayers: Bool
 
   private var configuration: DecoderConfiguration { weights.configuration }
   private var precision: Precision { weights.precision }
 
-  func embed(as member: inout TeamMember) {
+  /// Goes through the tile, stores its keys and values, and hands over the wanted logits row by row.
+  ///
+  /// Every member of a team calls this once; the bits are the same.
+  /// - Parameters:
+  ///   - workspace: The calling thread's own.
+  ///   - body: Called with the run's number, the offset in its tokens and `[vocabulary]` logits,
+  ///     which it may change; for one run in order, for several by several members at once.
+  /// - Throws: `KernelError` when a product fails.
+  package func run(
+    in workspace: inout Workspace, as member: inout TeamMember,
+    logits body: (_ run: Int, _ offset: Int, _ row: inout MutableSpan<Float>) -> Void
+  ) throws(KernelError) {
+    guard rows.count > 0 else { return }
+    if sharesLayers {
+      try goThroughLayers(in: &workspace, as: &member)
+    } else {
+      if member.enter(), member.claim(of: 1) != nil {
+        defer { member.finish(of: 1) }
+        var alone = TeamMember(of: nil)
+        try goThroughLayers(in: &workspace, as: &alone)
+      }
+      member.leave()
+    }
+    try readOut(in: &workspace, as: &member, body)
+  }
+
+  private func goThroughLayers(
+    in workspace: inout Workspace, as member: inout TeamMember
+  ) throws(KernelError) {
+    embed(as: &member)
+    for (number, layer) in weights.layers.enumerated() {
+      try attention(layer, number, in: &workspace, as: &member)
+      try feedForward(layer, in: &workspace, as: &member)
+    }
+  }
+
+  private func embed(as member: inout TeamMember) {
     let channels = configuration.channels
     if member.enter() {
       while member.claim(of: 1) != nil {
@@ -28,7 +65,7 @@ struct ForwardPass {
     member.leave()
   }
 
-  func attention(
+  private func attention(
     _ layer: Weights.Layer, _ number: Int, in workspace: inout Workspace,
     as member: inout TeamMember
   ) throws(KernelError) {
@@ -45,7 +82,7 @@ struct ForwardPass {
     member.leave()
   }
 
-  func feedForward(
+  private func feedForward(
     _ layer: Weights.Layer, in workspace: inout Workspace, as member: inout TeamMember
   ) throws(KernelError) {
     try multiplyStream(
@@ -62,7 +99,7 @@ struct ForwardPass {
   }
 
   /// Makes logits for the wanted rows, a few at a time so that the vocabulary stays affordable.
-  func readOut(
+  private func readOut(
     in workspace: inout Workspace, as member: inout TeamMember,
     _ body: (Int, Int, inout MutableSpan<Float>) -> Void
   ) throws(KernelError) {

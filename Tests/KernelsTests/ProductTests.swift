@@ -148,7 +148,7 @@ import Testing
     let inputs = (0..<2).map { randomFloats(40 * shape.inputs, seed: 20 + UInt64($0)) }
     let expected = try inputs.map { try Self.run(product, $0, rows: 40) }
     let wrong = Atomic<Int>(0)
-    WorkerPool(threads: 2) {}.run(60) { index, _ in
+    WorkerPool(threads: 2) { _ in }.run(60) { index, _ in
       let found = try? Self.run(product, inputs[index % 2], rows: 40)
       if found != expected[index % 2] { wrong.add(1, ordering: .relaxed) }
     }

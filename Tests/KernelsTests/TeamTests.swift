@@ -26,7 +26,7 @@ import Testing
     let team = Team()
     let done = Mutex<[[Int]]>(pieces.map { _ in [] })
     let early = Atomic<Int>(0)
-    WorkerPool(threads: members) {}.run(members) { _, _ in
+    WorkerPool(threads: members) { _ in }.run(members) { _, _ in
       var member = TeamMember(of: team)
       Self.phases(pieces, as: &member) { phase, piece in
         done.withLock { done in

@@ -6,7 +6,7 @@ import Testing
 @Suite struct WorkerPoolTests {
   @Test(arguments: [1, 2, 5], [0, 1, 3, 1000])
   func `every index runs exactly once`(threads: Int, count: Int) {
-    let pool = WorkerPool(threads: threads) {}
+    let pool = WorkerPool(threads: threads) { _ in }
     let seen = Mutex([Int](repeating: 0, count: count))
     for _ in 0..<3 {
       pool.run(count) { index, _ in seen.withLock { $0[index] += 1 } }
@@ -16,7 +16,7 @@ import Testing
 
   @Test func `each thread keeps a state of its own`() {
     final class Counter { var value = 0 }
-    let pool = WorkerPool(threads: 3) { Counter() }
+    let pool = WorkerPool(threads: 3) { _ in Counter() }
     // The threads that each state was seen on, and what the states counted in all.
     let threads = Mutex<[ObjectIdentifier: Set<ObjectIdentifier>]>([:])
     let counts = Mutex<[ObjectIdentifier: Int]>([:])

@@ -38,10 +38,11 @@ import Transformer
   ) {
     let plan = Self.plan(counts, workers: workers)
     let rows = plan.tiles.joined().reduce(0) { $0 + $1.count }
-    if let shared = plan.sharedTile {
+    #expect(plan.tiles.count <= workers)
+    if plan.isShared {
       #expect(workers > 1)
-      #expect(plan.tiles == [shared])
-      #expect(rows <= StepPlan.sharedRows || shared.count < workers)
+      #expect(plan.tiles.count == 1)
+      #expect(rows <= StepPlan.sharedRows || plan.tiles[0].count < workers)
     } else {
       #expect(workers == 1 || rows > StepPlan.sharedRows)
     }

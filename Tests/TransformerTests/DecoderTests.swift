@@ -73,8 +73,10 @@ import Transformer
         wanted: 0..<reference.tokens.count)
     }
     let alone = try model.logits(Tile(runs: Array(runs)))
-    for _ in 0..<10 {
-      #expect(try model.logits(Tile(runs: Array(runs)), threads: threads) == alone)
+    for round in 0..<20 {
+      let together = try model.logits(
+        Tile(runs: Array(runs)), threads: threads, sharesLayers: round % 2 == 0)
+      #expect(together == alone)
     }
   }
 }

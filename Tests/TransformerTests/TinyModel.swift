@@ -50,21 +50,22 @@ struct TinyModel {
     return rows
   }
 
-  /// Logits of each run's wanted tokens, computed by one thread or by several together.
-  func logits(_ tile: Tile, threads: Int = 1) throws -> [[[Float]]] {
+  /// Logits of each run's wanted tokens, computed by one thread or by several together, who share the
+  /// layers or only the logits.
+  func logits(_ tile: Tile, threads: Int = 1, sharesLayers: Bool = true) throws -> [[[Float]]] {
     let c = decoder.configuration
-    let activations = Activations(for: c, precision: store.precision)
+    let pass = decoder.pass(
+      through: tile, store: store,
+      activations: Activations(for: c, precision: store.precision), sharesLayers: sharesLayers)
     let team = threads > 1 ? Team() : nil
     let found = Mutex<[[[Float]]]>(
       tile.runs.map { $0.wanted.map { _ in [] } })
     let failure = Mutex<(any Error)?>(nil)
-    WorkerPool(threads: threads) {}.run(threads) { _, _ in
+    WorkerPool(threads: threads) { _ in }.run(threads) { _, _ in
       do {
         var workspace = try Workspace(for: c, precision: store.precision)
         var member = TeamMember(of: team)
-        try decoder.forward(
-          tile, store: store, activations: activations, in: &workspace, as: &member
-        ) { run, offset, row in
+        try pass.run(in: &workspace, as: &member) { run, offset, row in
           let values = row.copied()
           found.withLock { $0[run][offset - tile.runs[run].wanted.lowerBound] = values }
         }
