@@ -51,7 +51,10 @@ let package = Package(
     // Layer 4: what a user's folder holds.
     module(
       "Projects",
-      ["Bootstrapping", "Prompts", "Filtering", "TaskCorpus", "LanguageModels", "Storage"]),
+      [
+        "Bootstrapping", "Prompts", "Filtering", "TaskCorpus", "TextMetrics", "LanguageModels",
+        "Storage",
+      ]),
 
     // Layer 3: the pipelines on the data side, models of our own on the numeric side.
     module(

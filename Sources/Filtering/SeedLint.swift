@@ -26,6 +26,8 @@ package struct SeedLint: Sendable {
     case nearDuplicate
     /// An instance has no output.
     case missingOutput
+    /// A field that is kept but not read has almost the name of one that is.
+    case misspelledField
     /// A rule drops or flags what the seed says.
     case rule(RuleName)
   }
@@ -83,7 +85,22 @@ package struct SeedLint: Sendable {
         lineOfInstruction[task.instruction] = line
         lookForNearOnes(task, line)
       }
+      lookAtFields(of: task, line)
       lookAtTexts(of: task, line)
+    }
+  }
+
+  private mutating func lookAtFields(_ fields: [String], _ known: [String], _ line: Int) {
+    for field in fields.sorted() {
+      guard let meant = NearestSpelling.of(field, among: known) else { continue }
+      add(.misspelledField, line, "nothing reads the field '\(field)'", "perhaps '\(meant)'")
+    }
+  }
+
+  private mutating func lookAtFields(of task: InstructionTask, _ line: Int) {
+    lookAtFields(Array(task.extra.keys), InstructionTask.fields, line)
+    for instance in task.instances {
+      lookAtFields(Array(instance.extra.keys), TaskInstance.fields, line)
     }
   }
 

@@ -3,7 +3,7 @@ import Storage
 /// Why a local model cannot be used.
 package enum LocalModelError: Error, Equatable, CustomStringConvertible {
   /// Neither a known name nor a path.
-  case noSuchModel(String)
+  case noSuchModel(String, namedBy: String)
   /// The embedded model was not fetched yet.
   case embeddedMissing(path: String)
   /// The tokenizer knows tokens that the weights have no rows for.
@@ -25,8 +25,8 @@ package enum LocalModelError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .noSuchModel(let text):
-      "--model: \(quoted(text)) is no model; expected '\(ModelReference.embeddedName)', a GGUF file or "
+    case .noSuchModel(let text, let place):
+      "\(place): \(quoted(text)) is no model; expected '\(ModelReference.embeddedName)', a GGUF file or "
         + "a Hugging Face directory"
     case .embeddedMissing(let path):
       "\(path): no such file; expected the embedded model\n"

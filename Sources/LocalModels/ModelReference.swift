@@ -15,14 +15,15 @@ package enum ModelReference: Hashable, Sendable {
   package static let embeddedFile = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
   /// Reads what a user wrote: the embedded model's name, a GGUF file or a directory.
+  /// - Parameter place: Where the user wrote it.
   /// - Throws: `LocalModelError.noSuchModel`.
-  package init(_ text: String) throws(LocalModelError) {
+  package init(_ text: String, namedBy place: String = "--model") throws(LocalModelError) {
     let type =
       try? FileManager.default.attributesOfItem(
         atPath: URL(filePath: text).resolvingSymlinksInPath().path)[.type] as? FileAttributeType
     switch (text, type) {
     case (Self.embeddedName, _): self = .embedded
-    case (_, nil), ("", _): throw .noSuchModel(text)
+    case (_, nil), ("", _): throw .noSuchModel(text, namedBy: place)
     case (_, .typeDirectory): self = .directory(path: text)
     default: self = .gguf(path: text)
     }

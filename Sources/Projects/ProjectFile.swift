@@ -1,4 +1,5 @@
 import Storage
+import TextMetrics
 
 /// A project's `selfinstruct.json`, read and checked against the known settings.
 package struct ProjectFile: Sendable {

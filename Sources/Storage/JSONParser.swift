@@ -89,12 +89,13 @@ private struct JSONParser {
       guard skip(UInt8(ascii: ":")) else { throw problem(here, "':' after key \(quoted(key))") }
       skipSpace()
       let value = try value(depth: depth + 1)
+      let end = position
       guard fields.updateValue(value, forKey: key) == nil else {
         throw problem("key \(quoted(key)) is there twice", "each key once")
       }
       skipSpace()
       if skip(UInt8(ascii: "}")) { return .object(fields) }
-      guard skip(UInt8(ascii: ",")) else { throw problem(here, "',' or '}'") }
+      guard skip(UInt8(ascii: ",")) else { throw missingComma(after: end, before: "}") }
       skipSpace()
     }
   }
@@ -107,11 +108,21 @@ private struct JSONParser {
     while true {
       if depth == 0 { starts.append(position) }
       elements.append(try value(depth: depth + 1))
+      let end = position
       skipSpace()
       if skip(UInt8(ascii: "]")) { return .array(elements) }
-      guard skip(UInt8(ascii: ",")) else { throw problem(here, "',' or ']'") }
+      guard skip(UInt8(ascii: ",")) else { throw missingComma(after: end, before: "]") }
       skipSpace()
     }
+  }
+
+  /// What is wrong where a value should be followed by a comma or the end: the place after the value
+  /// if the next one begins, maybe many lines of comments below; else what stands there.
+  private mutating func missingComma(after end: Int, before closing: String) -> JSONProblem {
+    let beginsValue = next.map { $0 == UInt8(ascii: "\"") || isOpening($0) } ?? false
+    guard beginsValue else { return problem(here, "',' or '\(closing)'") }
+    position = end
+    return problem("no ',' follows the value", "',' or '\(closing)'")
   }
 
   private mutating func literal(

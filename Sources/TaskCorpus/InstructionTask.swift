@@ -53,6 +53,12 @@ package struct TaskInstance: Hashable, Sendable {
 }
 
 extension InstructionTask {
+  /// The names of the fields that are read, in any form of a row.
+  package static let fields = [
+    "id", "name", "instruction", "instances", "is_classification", "provenance", "input",
+    "output", "messages",
+  ]
+
   /// The row of this task.
   package var json: JSONValue {
     var fields = extra
@@ -89,6 +95,9 @@ extension InstructionTask {
 }
 
 extension TaskInstance {
+  /// The names of the fields that are read.
+  package static let fields = ["input", "output"]
+
   /// The object of this instance.
   package var json: JSONValue {
     var fields = extra

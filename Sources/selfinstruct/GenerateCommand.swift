@@ -57,11 +57,6 @@ struct GenerateCommand: AsyncParsableCommand {
   @OptionGroup(title: "Model") var model: ModelOptions
 
   func validate() throws {
-    guard (prompt == nil) != (prompts == nil) else {
-      throw ValidationError(
-        "generate: \(prompt == nil ? "no prompt is given" : "--prompt and --prompts are given"); "
-          + "expected either --prompt or --prompts")
-    }
     guard maxNewTokens >= 1 else {
       throw ValidationError("--max-new-tokens: \(maxNewTokens); expected 1 or more")
     }
@@ -86,7 +81,14 @@ struct GenerateCommand: AsyncParsableCommand {
     }
   }
 
+  /// - Throws: `ValidationError` without a prompt; only now, because a flag that was mistyped, as
+  ///   `--promt`, should be named instead.
   private func allPrompts() throws -> [Prompt] {
+    guard (prompt == nil) != (prompts == nil) else {
+      throw ValidationError(
+        "generate: \(prompt == nil ? "no prompt is given" : "--prompt and --prompts are given"); "
+          + "expected either --prompt or --prompts")
+    }
     if let prompts { return try RequestFile.prompts(prompts) }
     let text = prompt ?? ""
     return [chat ? .chat([ChatTurn(.user, text)]) : .completion(text)]

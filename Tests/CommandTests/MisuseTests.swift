@@ -21,6 +21,9 @@ import Testing
       arguments: ["generate"], code: 2,
       sentence: "generate: no prompt is given; expected either --prompt or --prompts"),
     Case(
+      arguments: ["generate", "--promt", "a"], code: 2,
+      sentence: "Unknown option '--promt'. Did you mean '--prompt'?"),
+    Case(
       arguments: ["generate", "--prompt", "a", "--prompts", "b"], code: 2,
       sentence: "generate: --prompt and --prompts are given; expected either --prompt or --prompts"),
     Case(
@@ -174,7 +177,7 @@ import Testing
     Case(
       arguments: ["generate", "--prompt", "a"],
       files: ["selfinstruct.json": "{\"model\": \"gone.gguf\"}"], code: 2,
-      sentence: "--model: 'gone.gguf' is no model; "),
+      sentence: "selfinstruct.json: \"model\": 'gone.gguf' is no model; "),
   ]
 
   private static let seed =

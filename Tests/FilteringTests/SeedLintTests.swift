@@ -77,6 +77,19 @@ import TextMetrics
     #expect(try sentences(good + [given.input]) == ["seeds.jsonl:9: " + given.sentence])
   }
 
+  @Test func `a field that is almost one that is read is told, others are not`() throws {
+    let row = """
+      {"instruction": "Give the opposite of the word.", "is_clasification": true, "source": "me", \
+      "instances": [{"inputs": "hot", "input": "", "output": "cold", "note": "easy"}]}
+      """
+    #expect(
+      try sentences(good + [row]) == [
+        "seeds.jsonl:9: nothing reads the field 'is_clasification'; "
+          + "expected perhaps 'is_classification'",
+        "seeds.jsonl:9: nothing reads the field 'inputs'; expected perhaps 'input'",
+      ])
+  }
+
   @Test func `two outputs for one input are told`() throws {
     let row = """
       {"instruction": "Give the opposite of the word.", "instances": [{"input": "hot", "output": \

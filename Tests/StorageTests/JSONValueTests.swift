@@ -80,6 +80,9 @@ import Testing
     Malformed("single quotes", "{'a':1}", "''' (column 2); expected a key in double quotes"),
     Malformed("no colon", #"{"a" 1}"#, "'1' (column 6); expected ':' after key 'a'"),
     Malformed("no comma", "[1 2]", "'2' (column 4); expected ',' or ']'"),
+    Malformed(
+      "no comma before text", #"["a"   "b"]"#,
+      "no ',' follows the value (column 5); expected ',' or ']'"),
     Malformed("comma at the end", "[1,]", "']' (column 4); expected a JSON value"),
     Malformed("open array", "[1", "the text ends (column 3); expected ',' or ']'"),
     Malformed("open object", #"{"a":1"#, "the text ends (column 7); expected ',' or '}'"),

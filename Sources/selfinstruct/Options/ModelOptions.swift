@@ -48,7 +48,8 @@ struct ModelOptions: ParsableArguments {
     if let model { return try ModelReference(model) }
     guard let setting = project.file.text("model") else { return .embedded }
     let isName = setting == ModelReference.embeddedName
-    return try ModelReference(isName ? setting : project.path(setting))
+    return try ModelReference(
+      isName ? setting : project.path(setting), namedBy: "\(ProjectFile.name): \"model\"")
   }
 
   /// How the engine runs: flags, or else the project, or else the defaults.

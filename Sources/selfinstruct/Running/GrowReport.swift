@@ -18,7 +18,8 @@ enum GrowReport {
   /// The rounds with their funnels, a few tasks, and where they are.
   static func text(_ outcome: GrowOutcome, _ corpus: CorpusDirectory) throws -> String {
     let rounds = outcome.rounds.map(text)
-    let tasks = try examples(of: corpus).map(text)
+    let new = outcome.rounds.reduce(0) { $0 + $1.tasks }
+    let tasks = try examples(of: corpus, last: new).map(text)
     let place = "\(corpus.tasksPath): \(outcome.tasks) tasks in all"
     return (rounds + tasks + [place]).joined(separator: "\n\n")
   }
@@ -63,8 +64,10 @@ enum GrowReport {
   private static func text(_ round: RoundSummary) -> String {
     let funnel = round.funnel
     let read = funnel.stages.reduce(0) { $0 + $1.answered }
+    // An earlier round may have asked for more than it needed.
+    let source = read > 0 ? "\(read) answers" : "what an earlier round had left"
     var lines = [
-      "round \(round.round): \(round.tasks) tasks from \(read) answers in \(duration(round.seconds))"
+      "round \(round.round): \(round.tasks) tasks from \(source) in \(duration(round.seconds))"
         + (round.isClosed ? "" : ", unfinished"),
       row("instructions", funnel.instructions, "kept", funnel.instructionsKept),
       drops(funnel.instructionsDropped),
@@ -72,8 +75,8 @@ enum GrowReport {
       drops(funnel.itemsDropped),
       "  " + padded("instances") + padded("\(funnel.instances)", 8),
       drops(funnel.instancesDropped),
-      "  " + padded("tokens") + padded("\(funnel.promptTokens)", 8) + "  in"
-        + padded("\(funnel.tokens)", 8) + "  out",
+      "  " + padded("tokens") + padded("\(funnel.promptTokens)", 8) + "  of prompts"
+        + padded("\(funnel.tokens)", 8) + "  of answers",
       times(round.stageSeconds),
     ]
     lines.removeAll(where: \.isEmpty)
@@ -104,10 +107,12 @@ enum GrowReport {
     Dictionary(times.map { ($0.stage.rawValue, $0.seconds) }, uniquingKeysWith: +)
   }
 
-  /// Up to three tasks, spread over the corpus.
-  private static func examples(of corpus: CorpusDirectory) throws -> [InstructionTask] {
+  /// Up to three tasks, spread over the last ones.
+  private static func examples(
+    of corpus: CorpusDirectory, last count: Int
+  ) throws -> [InstructionTask] {
     guard FileManager.default.fileExists(atPath: corpus.tasksPath) else { return [] }
-    let rows = try JSONLines.read(corpus.tasksPath)
+    let rows = Array(try JSONLines.read(corpus.tasksPath).suffix(count))
     let places = Set([0, rows.count / 2, rows.count - 1].filter(rows.indices.contains))
     return try places.sorted().map { try InstructionTask(json: rows[$0].json()) }
   }

@@ -65,10 +65,11 @@ struct ModelSession: Sendable {
     if let path { return try AtomicFile.write(statistics.encodedLine() + "\n", to: path) }
     let done = model.statistics
     if done.steps == 0 { return }
+    let shared = done.sharedTokens > 0 ? " (\(done.sharedTokens) more were read already)" : ""
     Console.note(
       "\(model.identity.name) (\(model.identity.precision), \(configuration.threads) threads): "
-        + "\(done.promptTokens) tokens in at \(Int(done.prefillRate)) a second, "
-        + "\(done.generatedTokens) out at \(Int(done.decodeRate)) a second")
+        + "read \(done.promptTokens) tokens of prompts at \(Int(done.prefillRate)) a second\(shared), "
+        + "wrote \(done.generatedTokens) at \(Int(done.decodeRate)) a second")
   }
 
   private static func rounded(_ number: Double) -> JSONValue {
