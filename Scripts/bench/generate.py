@@ -3,12 +3,13 @@
 Use: Scripts/bench/generate [--only NAME,...] [--quick] [--repeats 3] [--threads 2]
                             [--engines llama.cpp,transformers]
 
-Rows: batch (256 prompts of 128 tokens, 128 new each), prefill (512-token prompts), single (one
-sequence), prefix (64 behind a shared one), neighbour (one core taken), memory. Every engine has
-loaded its model and warmed up before its clock starts, runs the variant that a short trial finds
-best, and takes its turn in every repetition. A timing during which other processes (and other
-machines on this host) took more than --others of the processor is repeated; what stays above it is
-marked 'noisy'. Ratios are of neighbouring timings, pair by pair. Ends with 1 where a bar is missed.
+Rows: batch (256 prompts of 128 tokens, 128 new each), together (64 short prompts), prefill
+(512-token prompts), single (one sequence), prefix (64 behind a shared one), neighbour (one core
+taken), memory. Every engine has loaded its model and warmed up before its clock starts, runs the
+variant that a short trial finds best, and takes its turn in every repetition. A timing during
+which other processes (and other machines on this host) took more than --others of the processor is
+repeated; what stays above it is marked 'noisy'. Ratios are of neighbouring timings, pair by pair.
+Ends with 1 where a bar is missed.
 """
 
 import argparse

@@ -18,6 +18,7 @@ class Sizes:
     """How much work a run is."""
 
     batch: tuple = (256, 128, 128)  # prompts, tokens of each, new tokens of each
+    together: tuple = (64, 16, 128)
     prefill: tuple = (32, 512, 1)
     single: tuple = (1, 128, 256)
     prefix: tuple = (64, 16, 200)
@@ -29,7 +30,7 @@ class Sizes:
 
 
 QUICK = Sizes(
-    batch=(8, 32, 8), prefill=(4, 64, 1), single=(1, 16, 16), prefix=(8, 16, 8),
+    batch=(8, 32, 8), together=(8, 16, 8), prefill=(4, 64, 1), single=(1, 16, 16), prefix=(8, 16, 8),
     prefix_tokens=200, neighbour=(8, 32, 8), memory=(32, 64), memory_sequences=8, kv_memory="8M")
 
 
@@ -128,6 +129,19 @@ class Rows:
         per_token = layers * (job.prompt_tokens + job.new_tokens) / job.new_tokens + logits
         self.note_peak("batch", engines[0], rates, per_token)
 
+    def together(self):
+        """Generated tokens a second of 64 short prompts at once, from first to last."""
+        job = self.job(self.sizes.together)
+        engine, tokens = self.ours(job), len(job.prompts) * job.new_tokens
+        rates = Series(engine.label)
+        for _ in range(self.options.repeats):
+            self.patience.measure(rates, lambda: tokens / engine.run(job))
+        least = 600
+        self.report.rate(
+            "together", f"{len(job.prompts)} prompts at once", rates, "tokens/s", self.patience,
+            bar=f"{least}", holds=median(rates.values) >= least)
+        self.note_steps("together", engine)
+
     def prefill(self):
         """Prompt tokens read a second."""
         job = self.job(self.sizes.prefill)
@@ -202,4 +216,4 @@ class Rows:
             bar="same bytes" if same else "same bytes, but they differ", holds=same))
 
 
-NAMES = ["batch", "prefill", "single", "prefix", "neighbour", "memory"]
+NAMES = ["batch", "together", "prefill", "single", "prefix", "neighbour", "memory"]
