@@ -30,8 +30,8 @@ class Sizes:
 
 
 QUICK = Sizes(
-    batch=(8, 32, 8), together=(8, 16, 8), prefill=(4, 64, 1), single=(1, 16, 16), prefix=(8, 16, 8),
-    prefix_tokens=200, neighbour=(8, 32, 8), memory=(32, 64), memory_sequences=8, kv_memory="8M")
+    batch=(8, 32, 8), together=(8, 16, 8), prefill=(4, 64, 1), single=(1, 16, 16),
+    prefix=(8, 16, 8), prefix_tokens=200, neighbour=(8, 32, 8), memory=(32, 64), memory_sequences=8, kv_memory="8M")
 
 
 class Rows:

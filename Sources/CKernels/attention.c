@@ -133,8 +133,9 @@ SI_INLINE void add_values(
 }
 
 // One block for `heads` query heads that share a key head, its first `vectors` vectors of positions
-// looked at. Both are constants where this is inlined, so the accumulators stay in registers. The
-// page of the row after this one is fetched meanwhile: reading pages takes longer than computing.
+// looked at. Both are constants where this is inlined, so the accumulators stay in registers. As
+// much of the page of the row after this one is fetched meanwhile: reading pages takes longer than
+// computing.
 SI_INLINE void attend_block(
     const struct head *head, int heads, int vectors, int64_t head_size, const char *page,
     const char *next, int64_t key_base, int64_t count, float scale, bool is_bf16,

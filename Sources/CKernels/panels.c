@@ -113,17 +113,20 @@ static void arrange_numbers(
 }
 
 #if defined(__x86_64__)
+// bf16 rows begin at any even address.
+typedef uint32_t words_anywhere __attribute__((vector_size(64), aligned(2)));
+
 // The same, 64 bytes of every row at once. What a vector writes past the block's rows, the next
 // place's vector writes over; the last of all stands in ARRANGED_SLACK.
 __attribute__((target("avx512bw,avx512vl"))) static void arrange_vectors(
     const char *input, int64_t rows, int64_t inputs, bool is_bf16, float *arranged) {
-  int64_t at_once = is_bf16 ? 32 : 16, i = 0, row_bytes = inputs * (is_bf16 ? 2 : 4);
+  int64_t at_once = is_bf16 ? 32 : 16, width = is_bf16 ? 2 : 4, i = 0;
   for (; i + at_once <= inputs; i += at_once) {
     u32x16 words[16];
     UNROLLED for (int r = 0; r < 16; r++) {
       words[r] = (u32x16){0};
       if (r < rows)
-        words[r] = *(const u32x16 *)(input + r * row_bytes + i * (is_bf16 ? 2 : 4));
+        words[r] = (u32x16)*(const words_anywhere *)(input + (r * inputs + i) * width);
     }
     transpose(words);
     UNROLLED for (int w = 0; w < 16; w++) {
@@ -227,8 +230,9 @@ SI_INLINE void multiply_rows(
   CASES_2 CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)      \
   CASE(13) CASE(14)
 
-// While the blocks of rows pass over a panel, each fetches a part of the next panel: all of it in the
-// first pass would ask for more than memory gives, and leave the other passes without.
+// While the blocks of rows pass over a panel, each fetches a part of the next panel, and maybe a
+// little past it: all of it in the first pass would ask for more than memory gives, and leave the
+// other passes without.
 #define MULTIPLY(MOST, CASES)                                                                     \
   int64_t panel_bytes = inputs * PANEL_COLUMNS * (is_bf16 ? 2 : 4);                               \
   int64_t blocks = (rows + (MOST) - 1) / (MOST);                                                  \

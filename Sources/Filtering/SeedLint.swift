@@ -91,7 +91,8 @@ package struct SeedLint: Sendable {
   }
 
   private mutating func lookAtFields(_ fields: [String], _ known: [String], _ line: Int) {
-    for field in fields.sorted() {
+    // A row may have fields of another form, such as 'input' beside 'instances'.
+    for field in fields.sorted() where !known.contains(field) {
       guard let meant = NearestSpelling.of(field, among: known) else { continue }
       add(.misspelledField, line, "nothing reads the field '\(field)'", "perhaps '\(meant)'")
     }

@@ -1,9 +1,10 @@
 /// A fixed run of numbers that several threads write parts of.
 ///
 /// `@unchecked Sendable`: in a phase (see `Team`) a part is written by one thread or read by any, and
-/// phases are ordered by the team's atomics. The compiler cannot check that. Three things write in a
-/// team: products, each chunk its own columns; the sum of the residual stream, the same columns; and
-/// attention, each piece the heads of one key head of its own rows. Logits are handed on by run.
+/// phases are ordered by the team's atomics. The compiler cannot check that. What writes in a team:
+/// the embedding, one piece; products, each chunk its own columns; the sum of the residual stream,
+/// the same columns; rotation and attention, each piece the heads of one key head of its own rows.
+/// Where one thread goes through the layers alone, they are one piece. Logits are handed on by run.
 @safe package final class SharedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
   let address: UnsafeMutableRawPointer
   /// Elements held.

@@ -193,6 +193,8 @@ final class EngineLoop: @unchecked Sendable {
     waiting.removeAll { $0.batch.isCancelled }
   }
 
+  /// Ends all batches. What sequences were handed in the step that failed may be anything, and goes
+  /// with them.
   private func failAll(_ error: any Error) {
     var failed = waiting
     for one in active {
@@ -213,7 +215,9 @@ final class EngineLoop: @unchecked Sendable {
     let plan = StepPlan(pending, workers: threads)
     let start = ContinuousClock.now
     let failure = Mutex<KernelError?>(nil)
+    precondition(plan.tiles.count <= threads, "step: \(plan.tiles.count) tiles")
     let tiles = zip(plan.tiles, activations).map { tileWork($0, isShared: plan.isShared, $1) }
+    // Each thread goes to all tiles; one that comes twice finds them done.
     pool.run(threads) { _, state in
       if let error = state.run(tiles) { failure.withLock { $0 = error } }
     }
@@ -239,7 +243,7 @@ final class EngineLoop: @unchecked Sendable {
     }
     let pass = decoder.pass(
       through: tile, store: store, activations: activations, sharesLayers: isShared)
-    return TileWork(tile: tile, works: works, pass: pass)
+    return TileWork(tile: tile, works: works, pass: pass, team: threads > 1 ? Team() : nil)
   }
 
   private func count(_ plan: StepPlan, since start: ContinuousClock.Instant) {

@@ -26,7 +26,8 @@ package enum LocalModelError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .noSuchModel(let text, let place):
-      "\(place): \(quoted(text)) is no model; expected '\(ModelReference.embeddedName)', a GGUF file or "
+      "\(place): \(quoted(text)) is no model; expected '\(ModelReference.embeddedName)', "
+        + "a GGUF file or "
         + "a Hugging Face directory"
     case .embeddedMissing(let path):
       "\(path): no such file; expected the embedded model\n"

@@ -1,8 +1,8 @@
 /// One sequence that goes through the decoder: what it reads, and what it does with logits.
 ///
-/// Between steps the engine owns it; during a step one worker at a time touches it, the one whose
-/// tile holds it or, of a team, the member that claimed its run, and the team's atomics order them.
-/// Nobody else does until it is finished.
+/// Between steps the engine owns it; during a step the member of its tile's team that claimed its
+/// run of logits touches it, one after the other where there are several, ordered by the team's
+/// atomics. Nobody else does until it is finished.
 protocol SequenceWork: AnyObject, Sendable {
   /// The tokens to read; grows while a generation goes on.
   var tokens: [Int32] { get }

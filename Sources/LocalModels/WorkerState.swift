@@ -6,7 +6,8 @@ struct TileWork: Sendable {
   let tile: Tile
   let works: [any SequenceWork]
   let pass: ForwardPass
-  let team = Team()
+  /// Nil where there is one thread.
+  let team: Team?
 }
 
 /// What one worker keeps between tiles.
@@ -16,7 +17,7 @@ final class WorkerState {
   private let precision: Precision
   private var workspace: Workspace?
 
-  /// - Parameter number: Of the tiles of a step the one it begins with, as long as there are as many.
+  /// - Parameter number: Says which of a step's tiles it begins with, so that its cache keeps them.
   init(number: Int, configuration: DecoderConfiguration, precision: Precision) {
     self.number = number
     self.configuration = configuration

@@ -116,8 +116,8 @@ private struct JSONParser {
     }
   }
 
-  /// What is wrong where a value should be followed by a comma or the end: the place after the value
-  /// if the next one begins, maybe many lines of comments below; else what stands there.
+  /// What is wrong where a value should be followed by a comma or the end: the place after the
+  /// value if a key or value begins, maybe many lines of comments below; else what stands there.
   private mutating func missingComma(after end: Int, before closing: String) -> JSONProblem {
     let beginsValue = next.map { $0 == UInt8(ascii: "\"") || isOpening($0) } ?? false
     guard beginsValue else { return problem(here, "',' or '\(closing)'") }

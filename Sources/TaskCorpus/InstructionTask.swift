@@ -53,7 +53,7 @@ package struct TaskInstance: Hashable, Sendable {
 }
 
 extension InstructionTask {
-  /// The names of the fields that are read, in any form of a row.
+  /// The names of the fields that are read in some form of a row (see `SeedFile`).
   package static let fields = [
     "id", "name", "instruction", "instances", "is_classification", "provenance", "input",
     "output", "messages",

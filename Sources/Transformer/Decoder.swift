@@ -26,8 +26,8 @@ package final class Decoder: Sendable {
   /// A tile's way through the layers, for one thread or several to go.
   /// - Parameters:
   ///   - activations: No other tile's until all have gone.
-  ///   - sharesLayers: Whether all members of a team go through the layers together; else one of them
-  ///     does, and the others only help with the logits.
+  ///   - sharesLayers: Whether all members of a team go through the layers together; else one of
+  ///     them does, and the others only help with the logits.
   /// - Precondition: The tile holds at most `Tile.maxRows` rows, and every run's earlier positions
   ///   are stored.
   package func pass(

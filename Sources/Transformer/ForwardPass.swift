@@ -15,14 +15,15 @@ package struct ForwardPass: Sendable {
   private var configuration: DecoderConfiguration { weights.configuration }
   private var precision: Precision { weights.precision }
 
-  /// Goes through the tile, stores its keys and values, and hands over the wanted logits row by row.
+  /// Goes through the tile, stores its keys and values, and hands over the wanted logits row by
+  /// row.
   ///
   /// Every member of a team calls this once; the bits are the same.
   /// - Parameters:
   ///   - workspace: The calling thread's own.
   ///   - body: Called with the run's number, the offset in its tokens and `[vocabulary]` logits,
   ///     which it may change; for one run in order, for several by several members at once.
-  /// - Throws: `KernelError` when a product fails.
+  /// - Throws: `KernelError` when a product fails; other members may then hand over anything.
   package func run(
     in workspace: inout Workspace, as member: inout TeamMember,
     logits body: (_ run: Int, _ offset: Int, _ row: inout MutableSpan<Float>) -> Void

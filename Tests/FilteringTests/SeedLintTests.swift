@@ -79,7 +79,7 @@ import TextMetrics
 
   @Test func `a field that is almost one that is read is told, others are not`() throws {
     let row = """
-      {"instruction": "Give the opposite of the word.", "is_clasification": true, "source": "me", \
+      {"instruction": "Give the opposite of the word.", "is_clasification": true, "source": "me", "input": "", \
       "instances": [{"inputs": "hot", "input": "", "output": "cold", "note": "easy"}]}
       """
     #expect(

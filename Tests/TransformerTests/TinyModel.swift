@@ -50,8 +50,8 @@ struct TinyModel {
     return rows
   }
 
-  /// Logits of each run's wanted tokens, computed by one thread or by several together, who share the
-  /// layers or only the logits.
+  /// Logits of each run's wanted tokens, computed by one thread or by several together, who share
+  /// the layers or only the logits.
   func logits(_ tile: Tile, threads: Int = 1, sharesLayers: Bool = true) throws -> [[[Float]]] {
     let c = decoder.configuration
     let pass = decoder.pass(

@@ -65,7 +65,8 @@ enum GrowReport {
     let funnel = round.funnel
     let read = funnel.stages.reduce(0) { $0 + $1.answered }
     // An earlier round may have asked for more than it needed.
-    let source = read > 0 ? "\(read) answers" : "what an earlier round had left"
+    let isSurplus = read == 0 && round.tasks > 0
+    let source = isSurplus ? "what an earlier round had left" : "\(read) answers"
     var lines = [
       "round \(round.round): \(round.tasks) tasks from \(source) in \(duration(round.seconds))"
         + (round.isClosed ? "" : ", unfinished"),

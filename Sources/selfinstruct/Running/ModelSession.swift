@@ -68,8 +68,8 @@ struct ModelSession: Sendable {
     let shared = done.sharedTokens > 0 ? " (\(done.sharedTokens) more were read already)" : ""
     Console.note(
       "\(model.identity.name) (\(model.identity.precision), \(configuration.threads) threads): "
-        + "read \(done.promptTokens) tokens of prompts at \(Int(done.prefillRate)) a second\(shared), "
-        + "wrote \(done.generatedTokens) at \(Int(done.decodeRate)) a second")
+        + "read \(done.promptTokens) tokens of prompts at \(Int(done.prefillRate)) a second"
+        + "\(shared), wrote \(done.generatedTokens) at \(Int(done.decodeRate)) a second")
   }
 
   private static func rounded(_ number: Double) -> JSONValue {
