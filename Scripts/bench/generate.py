@@ -33,7 +33,7 @@ def parse_arguments():
     for name, default, help_text in [
         ("repeats", 3, "timings of each engine, in turn"),
         ("threads", 2, "cores each engine may use"),
-        ("concurrency", 64, "sequences in flight of ours"),
+        ("concurrency", 128, "sequences in flight of ours, where there are as many"),
         ("retries", 3, "repetitions of a disturbed timing"),
     ]:
         parser.add_argument(f"--{name}", type=int, default=default, help=f"{help_text} ({default})")

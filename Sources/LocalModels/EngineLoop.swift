@@ -222,7 +222,7 @@ final class EngineLoop: @unchecked Sendable {
       if let error = state.run(tiles) { failure.withLock { $0 = error } }
     }
     if let error = failure.withLock({ $0 }) { throw error }
-    count(plan, since: start)
+    count(plan, pending, since: start)
     for share in plan.tiles.joined() { active[share.index].stored += share.count }
   }
 
@@ -246,7 +246,9 @@ final class EngineLoop: @unchecked Sendable {
     return TileWork(tile: tile, works: works, pass: pass, team: threads > 1 ? Team() : nil)
   }
 
-  private func count(_ plan: StepPlan, since start: ContinuousClock.Instant) {
+  private func count(
+    _ plan: StepPlan, _ pending: [StepPlan.Pending], since start: ContinuousClock.Instant
+  ) {
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     var prompt = 0
     var generating = 0
@@ -258,6 +260,8 @@ final class EngineLoop: @unchecked Sendable {
         prompt += share.count
       }
     }
-    statistics.add(promptRows: prompt, generatingRows: generating, seconds: seconds)
+    let generated = pending.reduce(0) { $0 + active[$1.index].pending - $1.count }
+    statistics.add(
+      promptRows: prompt, generatingRows: generating, generated: generated, seconds: seconds)
   }
 }

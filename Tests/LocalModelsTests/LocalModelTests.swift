@@ -81,6 +81,7 @@ import Tokenization
       let statistics = model.statistics
       #expect(statistics.promptTokens + statistics.sharedTokens == tokens)
       #expect(statistics.sharedTokens > tokens / 3)
+      #expect(statistics.generatedTokens == found.reduce(0) { $0 + $1.completionTokens })
     }
   }
 
