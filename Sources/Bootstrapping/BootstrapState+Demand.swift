@@ -23,7 +23,7 @@ extension BootstrapState {
     let total = wanted.reduce(0, +)
     guard total > 0 else { return [] }
     // A handful of requests would leave nothing to rank and most of a batch empty.
-    let size = min(limit, max(Int(total.rounded(.up)), 16))
+    let size = min(limit, max(Int(min(total, 1e9).rounded(.up)), 16))
     var given = 0
     var sum = 0.0
     return zip(shares, wanted).map { share, count in

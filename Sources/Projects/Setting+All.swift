@@ -31,7 +31,8 @@ extension Setting {
     Setting("rounds", .integer(1...Int.max), 1, "How many more rounds 'grow' makes."),
     Setting("tasks", .integer(1...Int.max), 100, "How many new tasks a round ends with."),
     Setting(
-      "seed", .integer(0...Int.max), 42, "What all chance is drawn from: same seed, same corpus."),
+      "seed", .integer(0...Int.max), 42,
+      "What all chance of 'grow' is drawn from: same seed, same corpus."),
     Setting(
       "preset", .choice(["default", "paper"]), "default",
       "'default' suits small instruct models; 'paper' follows Self-Instruct (2022) exactly."),

@@ -166,7 +166,7 @@ package final class OpenFile: Sendable {
   package static func makeFolder(_ path: String) throws(StorageError) {
     if isFolder(path) { return }
     var code = makeOneFolder(path)
-    let above = (path as NSString).deletingLastPathComponent
+    let above = folder(above: path)
     if code == ENOENT, !above.isEmpty, !isFolder(above) {
       try makeFolder(above)
       code = makeOneFolder(path)
@@ -174,6 +174,25 @@ package final class OpenFile: Sendable {
     if code == 0 || code == EEXIST && isFolder(path) { return }
     if code == EEXIST { throw .wrongKind(path: path, is: "a file", expected: "a directory") }
     throw .refused(path: path, operation: "make the folder", reason: words(for: code))
+  }
+
+  /// The folder in which a path names something; empty for a bare name, or the root.
+  ///
+  /// By hand because Foundation's `deletingLastPathComponent` (6.3, Linux) ends the process over a
+  /// name of one character.
+  static func folder(above path: String) -> String {
+    var end = path.utf8.endIndex
+    func dropLast(while isDropped: (UInt8) -> Bool) {
+      while end > path.utf8.startIndex, isDropped(path.utf8[path.utf8.index(before: end)]) {
+        end = path.utf8.index(before: end)
+      }
+    }
+    let slash = UInt8(ascii: "/")
+    dropLast { $0 == slash }
+    dropLast { $0 != slash }
+    if end == path.utf8.startIndex { return "" }
+    dropLast { $0 == slash }
+    return end == path.utf8.startIndex ? "/" : String(path[..<end])
   }
 
   /// - Returns: 0, or the error number.

@@ -81,13 +81,15 @@ struct GenerateCommand: AsyncParsableCommand {
     }
   }
 
-  /// - Throws: `ValidationError` without a prompt; only now, because a flag that was mistyped, as
-  ///   `--promt`, should be named instead.
+  /// - Throws: `EarlyEnd` without a prompt; only now, because a flag that was mistyped, as `--promt`,
+  ///   should be named instead.
   private func allPrompts() throws -> [Prompt] {
     guard (prompt == nil) != (prompts == nil) else {
-      throw ValidationError(
-        "generate: \(prompt == nil ? "no prompt is given" : "--prompt and --prompts are given"); "
-          + "expected either --prompt or --prompts")
+      let found = prompt == nil ? "no prompt is given" : "--prompt and --prompts are given"
+      throw EarlyEnd(
+        code: .misused,
+        message: "error: generate: \(found); expected either --prompt or --prompts\n"
+          + "  help: selfinstruct generate --help")
     }
     if let prompts { return try RequestFile.prompts(prompts) }
     let text = prompt ?? ""

@@ -44,9 +44,12 @@ struct GrowCommand: AsyncParsableCommand {
   @OptionGroup(title: "Model") var model: ModelOptions
 
   func validate() throws {
-    for (name, value) in [("rounds", rounds), ("tasks", tasks), ("preview", preview)] {
+    for (name, value) in [("rounds", rounds), ("tasks", tasks)] {
       guard let value, value < 1 else { continue }
       throw ValidationError("--\(name): \(value); expected 1 or more")
+    }
+    if let preview, !(1...1000 ~= preview) {
+      throw ValidationError("--preview: \(preview); expected 1 to 1000")
     }
     guard preview == nil || !closeRound else {
       throw ValidationError(

@@ -18,4 +18,11 @@ import Testing
     #expect(steps.contains { $0.stage == .answer && !$0.checks.flatMap(\.self).isEmpty })
     #expect(!FileManager.default.fileExists(atPath: rehearsal.corpus.path))
   }
+
+  @Test func `a round may want as many tasks as there are numbers`() async throws {
+    var rehearsal = try Rehearsal()
+    rehearsal.configuration.tasks = .max
+    let steps = try await Preview.run(try rehearsal.grower(Rehearsal.model()), count: 6)
+    #expect(steps.count { $0.stage == .instruction } == 6)
+  }
 }

@@ -16,6 +16,14 @@ import Testing
     #expect(second.errors.hasPrefix("error: new/selfinstruct.json: is there already; expected"))
     #expect(try folder.text(of: "new/selfinstruct.json") == made)
   }
+
+  @Test(arguments: ["Q", "é", "a/b/c", "deep//folder/"])
+  func `a folder may have any name, and those above it are made`(name: String) throws {
+    let folder = try TemporaryDirectory()
+    let result = try Binary.run(["init", name], in: folder)
+    #expect(result.code == 0, "\(result.errors)")
+    #expect(try !folder.text(of: name + "/selfinstruct.json").isEmpty)
+  }
 }
 
 @Suite struct PromptsTests {

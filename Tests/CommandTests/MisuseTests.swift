@@ -188,7 +188,10 @@ import Testing
     Case(
       arguments: ["grow", "--rounds", "-1"], code: 2, sentence: "--rounds: -1; expected 1 or more"),
     Case(
-      arguments: ["grow", "--preview", "0"], code: 2, sentence: "--preview: 0; expected 1 or more"),
+      arguments: ["grow", "--preview", "0"], code: 2, sentence: "--preview: 0; expected 1 to 1000"),
+    Case(
+      arguments: ["grow", "--preview", "\(Int.max)"], code: 2,
+      sentence: "--preview: \(Int.max); expected 1 to 1000"),
     Case(
       arguments: ["grow", "--preview", "1", "--close-round"], code: 2,
       sentence: "grow: --preview and --close-round are given; expected one of them, or none"),

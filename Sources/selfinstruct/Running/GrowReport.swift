@@ -19,9 +19,9 @@ enum GrowReport {
   static func text(_ outcome: GrowOutcome, _ corpus: CorpusDirectory) throws -> String {
     let rounds = outcome.rounds.map(text)
     let new = outcome.rounds.reduce(0) { $0 + $1.tasks }
-    let tasks = try examples(of: corpus, last: new).map(text)
-    let place = "\(corpus.tasksPath): \(outcome.tasks) tasks in all"
-    return (rounds + tasks + [place]).joined(separator: "\n\n")
+    let examples = try examples(of: corpus, last: new).map(text)
+    let place = "\(corpus.tasksPath): \(tasks(outcome.tasks)) in all"
+    return (rounds + examples + [place]).joined(separator: "\n\n")
   }
 
   /// The same as one object.
@@ -44,6 +44,9 @@ enum GrowReport {
         }),
     ]
   }
+
+  /// So many tasks, in words.
+  static func tasks(_ count: Int) -> String { "\(count) task\(count == 1 ? "" : "s")" }
 
   /// Why a run ended before its rounds were full; nil if they are.
   static func earlyEnd(_ outcome: GrowOutcome, _ corpus: CorpusDirectory) -> EarlyEnd? {
@@ -68,7 +71,7 @@ enum GrowReport {
     let isSurplus = read == 0 && round.tasks > 0
     let source = isSurplus ? "what an earlier round had left" : "\(read) answers"
     var lines = [
-      "round \(round.round): \(round.tasks) tasks from \(source) in \(duration(round.seconds))"
+      "round \(round.round): \(tasks(round.tasks)) from \(source) in \(duration(round.seconds))"
         + (round.isClosed ? "" : ", unfinished"),
       row("instructions", funnel.instructions, "kept", funnel.instructionsKept),
       drops(funnel.instructionsDropped),

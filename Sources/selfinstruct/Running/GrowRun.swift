@@ -47,6 +47,12 @@ struct GrowRun: Sendable {
     for step in steps {
       try Console.result(asJSON ? step.json.encodedLine() : step.text)
     }
+    let stages = Set(steps.map(\.stage))
+    if stages.isSubset(of: [.instruction, .ranking]) {
+      Console.note(
+        "note: the rules dropped all \(count), so the later stages had nothing to do; try more, as "
+          + "--preview \(4 * count)")
+    }
     Console.note("nothing was written")
   }
 
@@ -58,11 +64,11 @@ struct GrowRun: Sendable {
     case .opened(let round, let tasks, let waves):
       progress.clear()
       let resumed = waves > 0 ? ", going on after wave \(waves)" : ""
-      Console.note("round \(round): \(tasks) tasks wanted\(resumed)")
+      Console.note("round \(round): \(GrowReport.tasks(tasks)) wanted\(resumed)")
     case .progress(let state): progress.show(GrowReport.line(state))
     case .closed(let round, let tasks):
       progress.clear()
-      Console.note("round \(round): ended with \(tasks) tasks")
+      Console.note("round \(round): ended with \(GrowReport.tasks(tasks))")
     }
   }
 }

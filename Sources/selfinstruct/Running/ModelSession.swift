@@ -66,10 +66,13 @@ struct ModelSession: Sendable {
     let done = model.statistics
     if done.steps == 0 { return }
     let shared = done.sharedTokens > 0 ? " (\(done.sharedTokens) more were read already)" : ""
+    // One token of a sequence comes with its prompt and has no rate of its own.
+    let rate = done.decodeRate > 0 ? " at \(Int(done.decodeRate)) a second" : ""
+    let written = done.generatedTokens > 0 ? ", wrote \(done.generatedTokens)\(rate)" : ""
     Console.note(
       "\(model.identity.name) (\(model.identity.precision), \(configuration.threads) threads): "
         + "read \(done.promptTokens) tokens of prompts at \(Int(done.prefillRate)) a second"
-        + "\(shared), wrote \(done.generatedTokens) at \(Int(done.decodeRate)) a second")
+        + "\(shared)\(written)")
   }
 
   private static func rounded(_ number: Double) -> JSONValue {
