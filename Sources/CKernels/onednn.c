@@ -1,4 +1,5 @@
-// Matrix products by oneDNN: its matmul on one thread, weights packed once in its own layout.
+// Matrix products by oneDNN: its matmul on one thread, weights packed once in its own layout. One
+// file, though a long one: packing, cutting and running share a product's private layouts.
 //
 // Primitives are shared by all workers, so they are created with the scratchpad in user mode and
 // each worker brings its own: in the default mode two threads running one primitive overwrite each

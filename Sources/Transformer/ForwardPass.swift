@@ -72,8 +72,7 @@ package struct ForwardPass: Sendable {
   ) throws(KernelError) {
     try multiplyStream(
       by: layer.projection, normalizedBy: layer.attentionNorm, into: activations.projection,
-      in: &workspace,
-      as: &member)
+      in: &workspace, as: &member)
     attendHeads(number, as: &member)
     if member.enter() {
       try multiply(
@@ -88,8 +87,7 @@ package struct ForwardPass: Sendable {
   ) throws(KernelError) {
     try multiplyStream(
       by: layer.gateUp, normalizedBy: layer.feedForwardNorm, into: activations.gateUp,
-      in: &workspace,
-      as: &member)
+      in: &workspace, as: &member)
     if member.enter() {
       applyGate(into: &workspace.operand)
       try multiply(
