@@ -48,6 +48,9 @@ final class EngineLoop: @unchecked Sendable {
     }
   }
 
+  /// One page of so many may hold the beginning of a finished sequence.
+  private static let shelfShare = 4
+
   private let decoder: Decoder
   private let store: KeyValueStore
   private let pool: WorkerPool<WorkerState>
@@ -56,7 +59,7 @@ final class EngineLoop: @unchecked Sendable {
   /// Of the tiles of a step; there are no more of them than threads.
   private let activations: [Activations]
   private var pages: PagePool
-  private var shelf = PrefixShelf()
+  private var shelf: PrefixShelf
   private var active: [Active] = []
   private var waiting: [RunningBatch] = []
   private var statistics = EngineStatistics()
@@ -73,6 +76,7 @@ final class EngineLoop: @unchecked Sendable {
       pages: pages, layers: c.layers, keyHeads: c.keyHeads, headSize: c.headSize,
       precision: precision)
     self.pages = PagePool(count: pages)
+    shelf = PrefixShelf(room: pages / Self.shelfShare)
     // Made once here so that a missing processor engine is an error and not a dead thread.
     _ = try ProductContext()
     pool = WorkerPool(threads: threads) { number in

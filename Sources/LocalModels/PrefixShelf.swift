@@ -2,9 +2,10 @@ import Kernels
 
 /// Keys and values that a newcomer with the same first tokens can take over.
 ///
-/// They belong to sequences in flight and, for a few of those that finished last, are kept here. What
-/// is taken over has the bits that reading the tokens again would give, so sharing changes time and
-/// memory, never a result.
+/// They belong to sequences in flight and, for those that finished last, are kept here: a corpus is
+/// grown by asking about one text again and again, with other texts in between. What is taken over has
+/// the bits that reading the tokens again would give, so sharing changes time and memory, never a
+/// result.
 struct PrefixShelf {
   /// The beginning of a sequence.
   struct Prefix {
@@ -23,15 +24,20 @@ struct PrefixShelf {
     case readAll
   }
 
-  /// Fewer positions are not worth a copy.
+  /// Fewer positions are not worth a copy, or a step of waiting.
   private static let fewest = 8
-  /// A newcomer waits only for so many positions more than it can have at once: a step that few
-  /// sequences share costs about as much as reading them.
-  private static let worthWaiting = 32
-  /// Finished sequences that are kept.
-  private static let room = 8
 
+  /// Pages that finished sequences hold at most; the last one is kept even if it has more.
+  private let room: Int
+  /// Sequences that have finished, the one taken from or kept last at the end. None begins with
+  /// all of another.
   private var finished: [Prefix] = []
+  /// Their pages, each as often as they hold it.
+  private var pageCount = 0
+
+  init(room: Int) {
+    self.room = room
+  }
 
   /// - Parameters:
   ///   - tokens: What the newcomer begins with.
@@ -42,14 +48,23 @@ struct PrefixShelf {
   ) -> Advice {
     var best: (prefix: Prefix, count: Int)?
     var soon = 0
-    for (prefix, later) in inFlight + finished.map({ ($0, $0.stored) }) {
+    for (prefix, later) in inFlight {
       let common = Self.commonCount(tokens[..<limit], prefix.tokens)
       let count = min(common, prefix.stored)
       if count > best?.count ?? 0 { best = (prefix, count) }
       soon = max(soon, min(common, later))
       if count == limit { break }
     }
-    if soon - (best?.count ?? 0) >= Self.worthWaiting { return .wait }
+    for prefix in finished {
+      // Most differ here already from what would be more than the best so far.
+      let count = best?.count ?? 0
+      guard count < min(limit, prefix.stored), prefix.tokens[count] == tokens[count] else {
+        continue
+      }
+      let common = Self.commonCount(tokens[..<limit], prefix.tokens)
+      if common > count { best = (prefix, common) }
+    }
+    if soon - (best?.count ?? 0) >= Self.fewest { return .wait }
     guard let best, best.count >= Self.fewest else { return .readAll }
     return .take(best.prefix, count: best.count)
   }
@@ -62,24 +77,38 @@ struct PrefixShelf {
   }
 
   /// Keeps the first positions of a finished sequence, whose pages pass to the shelf; gives back
-  /// those that hold later ones, and those of a sequence that has no room any more.
+  /// those that hold later ones, and those of the oldest sequences that have no room any more.
   mutating func keep(_ prefix: Prefix, upTo count: Int, in pool: inout PagePool) {
     let stored = min(prefix.stored, count)
+    let tokens = prefix.tokens.prefix(stored)
+    if let same = finished.lastIndex(where: { $0.tokens.starts(with: tokens) }) {
+      pool.give(prefix.pages)
+      finished.append(finished.remove(at: same))
+      return
+    }
+    while let part = finished.firstIndex(where: { tokens.starts(with: $0.tokens) }) {
+      drop(part, in: &pool)
+    }
     let kept = KeyValueStore.pageCount(for: stored)
     pool.give(Array(prefix.pages.dropFirst(kept)))
     finished.append(
-      Prefix(
-        tokens: prefix.tokens.prefix(stored), pages: Array(prefix.pages.prefix(kept)),
-        stored: stored))
-    if finished.count > Self.room { dropOldest(in: &pool) }
+      Prefix(tokens: tokens, pages: Array(prefix.pages.prefix(kept)), stored: stored))
+    pageCount += kept
+    while pageCount > room && finished.count > 1 { dropOldest(in: &pool) }
   }
 
   /// Gives the pages of the oldest finished sequence back; false if there is none.
   @discardableResult
   mutating func dropOldest(in pool: inout PagePool) -> Bool {
     guard !finished.isEmpty else { return false }
-    pool.give(finished.removeFirst().pages)
+    drop(0, in: &pool)
     return true
+  }
+
+  private mutating func drop(_ index: Int, in pool: inout PagePool) {
+    let dropped = finished.remove(at: index)
+    pageCount -= dropped.pages.count
+    pool.give(dropped.pages)
   }
 
   private static func commonCount(_ one: ArraySlice<Int32>, _ other: ArraySlice<Int32>) -> Int {

@@ -12,7 +12,7 @@ import Testing
   private static let text = Array(0..<Int32(200))
 
   private static func advice(
-    _ shelf: PrefixShelf = PrefixShelf(), tokens: [Int32] = text, limit: Int? = nil,
+    _ shelf: PrefixShelf = PrefixShelf(room: 0), tokens: [Int32] = text, limit: Int? = nil,
     inFlight: [(prefix: PrefixShelf.Prefix, soon: Int)]
   ) -> String {
     switch shelf.advice(for: tokens, limit: limit ?? tokens.count - 1, inFlight: inFlight) {
@@ -30,9 +30,9 @@ import Testing
 
   @Test func `only what is stored is taken, and only where no logits are wanted`() {
     let half = Self.prefix(Self.text, stored: 50)
-    #expect(Self.advice(inFlight: [(half, 60)]) == "50 of 50")
-    #expect(Self.advice(limit: 30, inFlight: [(half, 60)]) == "30 of 50")
-    #expect(Self.advice(tokens: Array(Self.text.prefix(20)), inFlight: [(half, 60)]) == "19 of 50")
+    #expect(Self.advice(inFlight: [(half, 57)]) == "50 of 50")
+    #expect(Self.advice(limit: 30, inFlight: [(half, 57)]) == "30 of 50")
+    #expect(Self.advice(tokens: Array(Self.text.prefix(20)), inFlight: [(half, 57)]) == "19 of 50")
   }
 
   @Test func `a few tokens are read again`() {
@@ -41,40 +41,68 @@ import Testing
     #expect(Self.advice(inFlight: []) == "read all")
   }
 
-  @Test func `a newcomer waits for much more than there is, not for little`() {
+  @Test func `a newcomer waits for more than there is, not for a few tokens`() {
     let begun = Self.prefix(Self.text, stored: 0)
     #expect(Self.advice(inFlight: [(begun, 200)]) == "wait")
-    #expect(Self.advice(inFlight: [(begun, 31)]) == "read all")
-    let ready = Self.prefix(Array(Self.text.prefix(180)) + [999], stored: 181)
-    #expect(Self.advice(inFlight: [(begun, 200), (ready, 181)]) == "180 of 181")
+    #expect(Self.advice(inFlight: [(begun, 8)]) == "wait")
+    #expect(Self.advice(inFlight: [(begun, 7)]) == "read all")
+    let ready = Self.prefix(Array(Self.text.prefix(192)) + [999], stored: 193)
+    #expect(Self.advice(inFlight: [(begun, 200), (ready, 193)]) == "192 of 193")
   }
 
-  @Test func `finished sequences are kept for a while, and their pages come back`() {
+  @Test func `finished sequences are kept while there is room, and their pages come back`() {
     var pool = PagePool(count: 30)
-    var shelf = PrefixShelf()
+    var shelf = PrefixShelf(room: 17)
     for number in 0..<9 {
-      let pages = pool.take(3) ?? []
-      let tokens = [Int32(1000 + number)] + Self.text
-      shelf.keep(Self.prefix(tokens, stored: 190, pages: pages), upTo: 100, in: &pool)
+      Self.finish([Int32(1000 + number)] + Self.text, kept: 100, in: &shelf, &pool)
     }
     // Eight are kept with two pages each; the first has gone.
     #expect(Self.advice(shelf, tokens: [1008] + Self.text, inFlight: []) == "100 of 100")
+    #expect(Self.advice(shelf, tokens: [1001] + Self.text, inFlight: []) == "100 of 100")
     #expect(Self.advice(shelf, tokens: [1000] + Self.text, inFlight: []) == "read all")
-    #expect(pool.take(15) == nil)
-    #expect(pool.take(14) != nil)
+    #expect(pool.freeCount == 14)
     while shelf.dropOldest(in: &pool) {}
-    #expect(pool.take(16) != nil)
+    #expect(pool.freeCount == 30)
+  }
+
+  @Test func `what another begins with is kept once, as long as the last that has it`() {
+    var pool = PagePool(count: 30)
+    var shelf = PrefixShelf(room: 6)
+    for length in [60, 128, 128, 90] {
+      Self.finish(Self.text, kept: length, in: &shelf, &pool)
+      #expect(pool.freeCount == (length == 60 ? 29 : 28))
+    }
+    #expect(Self.advice(shelf, inFlight: []) == "128 of 128")
+    Self.finish([1000] + Self.text, kept: 128, in: &shelf, &pool)
+    // It has finished again, so it is not the oldest any more.
+    Self.finish(Self.text, kept: 70, in: &shelf, &pool)
+    Self.finish([1001] + Self.text, kept: 128, in: &shelf, &pool)
+    Self.finish([1002] + Self.text, kept: 128, in: &shelf, &pool)
+    #expect(Self.advice(shelf, inFlight: []) == "128 of 128")
+    #expect(Self.advice(shelf, tokens: [1000] + Self.text, inFlight: []) == "read all")
+    #expect(pool.freeCount == 24)
   }
 
   @Test func `pages that only the shelf holds are spare, however often it holds them`() {
     var pool = PagePool(count: 6)
-    var shelf = PrefixShelf()
+    var shelf = PrefixShelf(room: 6)
     let pages = pool.take(2) ?? []
-    pool.hold(pages)
-    shelf.keep(Self.prefix(Self.text, stored: 128, pages: pages), upTo: 128, in: &pool)
-    shelf.keep(Self.prefix(Self.text, stored: 128, pages: pages), upTo: 128, in: &pool)
-    #expect(shelf.spare(in: pool) == 2)
     pool.hold([pages[0]])
-    #expect(shelf.spare(in: pool) == 1)
+    shelf.keep(Self.prefix(Self.text, stored: 128, pages: pages), upTo: 128, in: &pool)
+    let other = [pages[0]] + (pool.take(1) ?? [])
+    let tokens = Array(Self.text.prefix(64)) + Self.text
+    shelf.keep(Self.prefix(tokens, stored: 128, pages: other), upTo: 128, in: &pool)
+    #expect(shelf.spare(in: pool) == 3)
+    pool.hold([pages[0]])
+    #expect(shelf.spare(in: pool) == 2)
+  }
+
+  /// A sequence finishes of which the first `kept` positions are worth keeping.
+  private static func finish(
+    _ tokens: [Int32], kept: Int, in shelf: inout PrefixShelf, _ pool: inout PagePool
+  ) {
+    let pages = pool.take((tokens.count + 63) / 64) ?? []
+    shelf.keep(
+      prefix(tokens, stored: tokens.count, pages: pages), upTo: kept, in: &pool)
   }
 }
