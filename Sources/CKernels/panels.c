@@ -191,10 +191,14 @@ SI_INLINE void multiply_block(
       }
       SI_FETCH(next);
       next += ahead;
+      const float *at = input + i * rows;
       UNROLLED for (int r = 0; r < rows; r++) {
-        f32x16 x = si_splat(input[i * rows + r]);
-        low[r] += a * x;
-        high[r] += b * x;
+        low[r] += a * si_splat(at[r]);
+        // AVX-512 multiplies by what it reads. A register would need an instruction more, and of
+        // those a core that another thread shares has fewer to spare than reads; so the compiler
+        // must not see that it is the same number.
+        if (rows > MOST_ROWS_AVX2) __asm__("" : "+r"(at));
+        high[r] += b * si_splat(at[r]);
       }
     }
     UNROLLED for (int r = 0; r < rows; r++) {
