@@ -42,8 +42,9 @@ class Cell:
 
     @property
     def more_tokens(self):
-        """By how many tokens the longer run is longer: enough to stand out of the whole."""
-        return min(max(24, self.staggering // 4), self.context // 4)
+        """By how many tokens the longer run is longer: enough to take seconds, which stand out of
+        what reading the prompts takes once more and once less."""
+        return min(max(24, self.staggering // 4, 6000 // self.batch), self.context // 2)
 
     @property
     def new_tokens(self):
@@ -53,7 +54,7 @@ class Cell:
     @property
     def prompt_tokens(self):
         """So long that contexts come to the cell's in the middle of the last steps."""
-        middle = self.context - self.new_tokens + (self.new_tokens - self.more_tokens) // 2
+        middle = self.context - self.new_tokens // 2
         return max(min(middle, MOST_TOKENS - self.new_tokens), 1)
 
     @property
