@@ -29,11 +29,8 @@ struct PrefixShelf {
 
   /// Pages that finished sequences hold at most; the last one is kept even if it has more.
   private let room: Int
-  /// Sequences that have finished, the one taken from or kept last at the end. None begins with
-  /// all of another.
+  /// Sequences that have finished, the one kept last at the end. None begins with all of another.
   private var finished: [Prefix] = []
-  /// Their pages, each as often as they hold it.
-  private var pageCount = 0
 
   init(room: Int) {
     self.room = room
@@ -87,28 +84,24 @@ struct PrefixShelf {
       return
     }
     while let part = finished.firstIndex(where: { tokens.starts(with: $0.tokens) }) {
-      drop(part, in: &pool)
+      pool.give(finished.remove(at: part).pages)
     }
     let kept = KeyValueStore.pageCount(for: stored)
     pool.give(Array(prefix.pages.dropFirst(kept)))
     finished.append(
       Prefix(tokens: tokens, pages: Array(prefix.pages.prefix(kept)), stored: stored))
-    pageCount += kept
-    while pageCount > room && finished.count > 1 { dropOldest(in: &pool) }
+    // A page counts as often as it is held.
+    while finished.count > 1 && finished.reduce(0, { $0 + $1.pages.count }) > room {
+      dropOldest(in: &pool)
+    }
   }
 
   /// Gives the pages of the oldest finished sequence back; false if there is none.
   @discardableResult
   mutating func dropOldest(in pool: inout PagePool) -> Bool {
     guard !finished.isEmpty else { return false }
-    drop(0, in: &pool)
+    pool.give(finished.removeFirst().pages)
     return true
-  }
-
-  private mutating func drop(_ index: Int, in pool: inout PagePool) {
-    let dropped = finished.remove(at: index)
-    pageCount -= dropped.pages.count
-    pool.give(dropped.pages)
   }
 
   private static func commonCount(_ one: ArraySlice<Int32>, _ other: ArraySlice<Int32>) -> Int {
