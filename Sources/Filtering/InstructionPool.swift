@@ -15,27 +15,30 @@ package struct InstructionPool: Sendable {
   }
 
   private var pool: SimilarityPool
+  private var ids: [String] = []
 
   package init(tokenizer: RougeTokenizer = .unicode) {
     pool = SimilarityPool(tokenizer: tokenizer)
   }
 
+  /// How instructions are cut into words.
+  package var tokenizer: RougeTokenizer { pool.tokenizer }
+
   /// How many instructions are in it.
   package var count: Int { pool.count }
 
   package mutating func insert(_ text: String, id: String) {
-    pool.insert(text, id: id)
+    pool.insert(text)
+    ids.append(id)
   }
 
   /// The nearest instruction, the earliest of equally near ones; nil of none.
   package func nearest(to text: String) -> Neighbour? {
-    pool.bestMatch(of: text).map { Neighbour(id: $0.id, score: $0.f) }
+    pool.bestMatch(of: text).map { Neighbour(id: ids[$0.index], score: $0.f) }
   }
 
   /// How near two texts are: ROUGE-L F with the pool's tokenizer.
   package func overlap(of a: String, and b: String) -> Double {
-    var interner = TokenInterner()
-    let target = interner.intern(pool.tokenizer.tokens(in: a))
-    return rougeL(target: target, prediction: interner.intern(pool.tokenizer.tokens(in: b))).f
+    rougeL(target: a, prediction: b, tokenizer: tokenizer).f
   }
 }

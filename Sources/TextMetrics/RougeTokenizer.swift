@@ -12,8 +12,20 @@ package enum RougeTokenizer: String, Hashable, Sendable, Codable {
   ///
   /// - Complexity: O(scalars).
   package func tokens(in text: String) -> [String] {
-    var gatherer = TokenGatherer()
-    for scalar in text.unicodeScalars {
+    text.utf8.allSatisfy { $0 < 0x80 } ? Self.tokens(inASCII: text) : gather(text).tokens
+  }
+
+  /// Where each token stands in a text.
+  package func ranges(in text: String) -> [Range<String.Index>] {
+    gather(text).ranges
+  }
+
+  private func gather(_ text: String) -> TokenGatherer {
+    var gatherer = TokenGatherer(text)
+    let scalars = text.unicodeScalars
+    for index in scalars.indices {
+      let scalar = scalars[index]
+      gatherer.place = index..<scalars.index(after: index)
       if scalar.isASCII {
         gatherer.takeASCII(scalar)
       } else {
@@ -24,22 +36,56 @@ package enum RougeTokenizer: String, Hashable, Sendable, Codable {
       }
     }
     gatherer.close()
-    return gatherer.tokens
+    return gatherer
+  }
+
+  /// What both cases make of ASCII, byte by byte: most of what is filtered is nothing else.
+  private static func tokens(inASCII text: String) -> [String] {
+    var tokens: [String] = []
+    var token: [UInt8] = []
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+        token.append(byte)
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"): token.append(byte | 0x20)
+      default:
+        if token.isEmpty { continue }
+        tokens.append(String(decoding: token, as: UTF8.self))
+        token.removeAll(keepingCapacity: true)
+      }
+    }
+    if !token.isEmpty { tokens.append(String(decoding: token, as: UTF8.self)) }
+    return tokens
   }
 }
 
 /// Builds tokens from scalars.
 private struct TokenGatherer {
   private(set) var tokens: [String] = []
+  private(set) var ranges: [Range<String.Index>] = []
+  /// Where the scalar stands that is taken next.
+  var place: Range<String.Index>
   private var token = String.UnicodeScalarView()
+  private var range: Range<String.Index>
   /// Whether the token is a letter that no other letter may join.
   private var isComplete = false
+
+  init(_ text: String) {
+    place = text.startIndex..<text.startIndex
+    range = place
+  }
 
   mutating func close() {
     if token.isEmpty { return }
     tokens.append(String(token))
+    ranges.append(range)
     token = String.UnicodeScalarView()
     isComplete = false
+  }
+
+  private mutating func extend(_ scalars: some Sequence<Unicode.Scalar>) {
+    range = (token.isEmpty ? place.lowerBound : range.lowerBound)..<place.upperBound
+    token.append(contentsOf: scalars)
   }
 
   mutating func takeASCII(_ scalar: Unicode.Scalar) {
@@ -52,7 +98,7 @@ private struct TokenGatherer {
 
   private mutating func append(_ scalar: Unicode.Scalar) {
     if isComplete { close() }
-    token.append(scalar)
+    extend(CollectionOfOne(scalar))
   }
 
   /// Beyond ASCII only two scalars have an ASCII letter in their lower case.
@@ -73,7 +119,7 @@ private struct TokenGatherer {
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .spacingMark, .enclosingMark:
       // Belongs to the letter before it; alone it is nothing.
-      if !token.isEmpty { token.append(scalar) }
+      if !token.isEmpty { extend(CollectionOfOne(scalar)) }
     case .format:
       break  // joiners and soft hyphens stand inside words
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
@@ -86,13 +132,13 @@ private struct TokenGatherer {
   private mutating func takeLetter(_ scalar: Unicode.Scalar) {
     if Self.standsAlone(scalar) {
       close()
-      token.append(scalar)
+      extend(CollectionOfOne(scalar))
       isComplete = true
     } else if scalar.value == 0x03C2 {
       append("\u{3C3}")  // the sigma at the end of a word is a sigma
     } else {
       if isComplete { close() }
-      token.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+      extend(scalar.properties.lowercaseMapping.unicodeScalars)
     }
   }
 

@@ -1,9 +1,13 @@
-/// Gives each different token a number, in the order in which they are first seen.
+/// Gives each different token a number, in the order in which they are first seen, and counts them.
 ///
 /// Tokens are equal as Swift strings are: a letter with its accent and the two as one character are
 /// the same token.
 package struct TokenInterner: Sendable {
   private var numbers: [String: Int32] = [:]
+  /// How often each token was interned.
+  package private(set) var frequencies: [Int32] = []
+  /// How many tokens were interned, the same ones counted again.
+  package private(set) var total = 0
 
   package init() {}
 
@@ -12,10 +16,15 @@ package struct TokenInterner: Sendable {
 
   /// The numbers of tokens, new ones for those not seen before.
   package mutating func intern(_ tokens: [String]) -> [Int32] {
-    tokens.map { token in
-      if let number = numbers[token] { return number }
+    total += tokens.count
+    return tokens.map { token in
+      if let number = numbers[token] {
+        frequencies[Int(number)] &+= 1
+        return number
+      }
       let number = Int32(numbers.count)
       numbers[token] = number
+      frequencies.append(1)
       return number
     }
   }

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
-import TextMetrics
+
+@testable import TextMetrics
 
 @Suite struct RougeScoreTests {
   struct Pair: Decodable {
@@ -36,6 +37,45 @@ import TextMetrics
   }
 }
 
+@Suite struct RougeScoresTests {
+  struct Pair: Decodable {
+    let target: String
+    let prediction: String
+    let plain: [Double]
+    let stemmed: [Double]
+  }
+
+  @Test func `all four scores have the reference's doubles, with stems and without`() throws {
+    let pairs = try Fixture("rouge-scores.jsonl").jsonLines(Pair.self)
+    #expect(pairs.count > 100)
+    for pair in pairs {
+      for (stems, expected) in [(false, pair.plain), (true, pair.stemmed)] {
+        let scores = RougeScores(target: pair.target, prediction: pair.prediction, stems: stems)
+        let all = [scores.rouge1, scores.rouge2, scores.rougeL, scores.rougeLsum]
+        #expect(
+          all.flatMap { [$0.precision, $0.recall, $0.f] } == expected,
+          "'\(pair.target)' and '\(pair.prediction)', stems: \(stems)")
+      }
+    }
+  }
+
+  @Test func `words of other scripts count by the tokens of their own, and have no stems`() {
+    let scores = RougeScores(
+      target: "Привет, мир\n你好", prediction: "你好\nпривет", tokenizer: .unicode, stems: true)
+    #expect(scores.rouge1.recall == 0.75)
+    #expect(scores.rougeL.recall == 0.5)
+    #expect(scores.rougeLsum.precision == 1)
+  }
+}
+
+@Suite struct PorterStemmerTests {
+  @Test func `words have the stems that NLTK gives them`() throws {
+    let rows = try Fixture("porter-stems.jsonl").jsonLines([String].self)
+    #expect(rows.count > 5000)
+    for row in rows { #expect(PorterStemmer.stem(row[0]) == row[1], "'\(row[0])'") }
+  }
+}
+
 @Suite struct LongestCommonSubsequenceTests {
   /// The textbook table.
   static func naive(_ a: [Int32], _ b: [Int32]) -> Int {
@@ -58,6 +98,25 @@ import TextMetrics
           let b = draws.tokens(n, alphabet)
           #expect(longestCommonSubsequence(a, b) == Self.naive(a, b))
           #expect(longestCommonSubsequence(b, a) == Self.naive(a, b))
+        }
+      }
+    }
+  }
+
+  @Test func `the positions found are those of one common subsequence of full length`() {
+    var draws = SplitMix(state: 6)
+    var positions = TokenPositions()
+    withEvery("a", in: [0, 1, 2, 63, 64, 65, 128, 130]) { m in
+      withEvery("b", in: [0, 1, 9, 64, 70]) { n in
+        withEvery("alphabet", in: [1, 3, 40]) { alphabet in
+          let (a, b) = (draws.tokens(m, alphabet), draws.tokens(n, alphabet))
+          positions.take(a, vocabulary: alphabet)
+          let found = positions.commonPositions(with: b.span)
+          #expect(found.count == Self.naive(a, b))
+          #expect(found.allSatisfy { a[$0.here] == b[$0.there] })
+          for (one, next) in zip(found, found.dropFirst()) {
+            #expect(one.here < next.here && one.there < next.there)
+          }
         }
       }
     }
