@@ -35,15 +35,6 @@ package struct SeedLint: Sendable {
   /// As many tasks as a prompt of the original shows.
   package static let fewest = 8
 
-  /// The rules that say what a task is. The others look for the failings of small models, such as
-  /// an answer that breaks off, and would take a person's list or poem for one.
-  package static let rulesForPeople: Set<RuleName> = [
-    .length, .blacklist, .beginning, .firstCharacter, .same, .colon, .echo, .conflict,
-  ]
-
-  /// A person may write as many words as the original allows.
-  private static let longest = 150
-
   private let file: SeedFile
   private var rules: RuleSet
   private var pool: InstructionPool
@@ -66,7 +57,7 @@ package struct SeedLint: Sendable {
   private init(_ file: SeedFile, _ rules: RuleSet, _ tokenizer: RougeTokenizer) {
     self.file = file
     self.rules = rules
-    self.rules.length.maximum = max(rules.length.maximum, Self.longest)
+    self.rules.length.maximum = max(rules.length.maximum, RuleSet.longestForAnybody)
     pool = InstructionPool(tokenizer: tokenizer)
   }
 
@@ -146,7 +137,7 @@ package struct SeedLint: Sendable {
   }
 
   private mutating func add(_ check: RuleCheck, of part: String, _ line: Int) {
-    guard let verdict = check.verdict, Self.rulesForPeople.contains(check.rule) else { return }
+    guard let verdict = check.verdict, RuleSet.rulesForAnybody.contains(check.rule) else { return }
     add(
       .rule(verdict.rule), line,
       "\(part) would not pass the rule '\(verdict.rule.rawValue)' (\(verdict.evidence))",

@@ -12,11 +12,18 @@ package enum AtomicFile {
   ///
   /// - Throws: `StorageError`; the old file is then untouched.
   package static func write(_ bytes: [UInt8], to path: String) throws(StorageError) {
-    if OpenFile.isStream(path) { return try OpenFile(path, for: .streaming).write(bytes) }
+    try write(to: path) { file throws(StorageError) in try file.write(bytes) }
+  }
+
+  /// Writes a file, as `write(_:to:)` does, of which `body` writes one piece after another.
+  package static func write(
+    to path: String, _ body: (OpenFile) throws(StorageError) -> Void
+  ) throws(StorageError) {
+    if OpenFile.isStream(path) { return try body(OpenFile(path, for: .streaming)) }
     let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     let beside = partialPath(of: target)
     do {
-      try write(bytes, beside: beside, target)
+      try write(beside: beside, target, body)
       try OpenFile.rename(beside, to: target)
     } catch {
       try? FileManager.default.removeItem(atPath: beside)
@@ -44,14 +51,14 @@ package enum AtomicFile {
   }
 
   private static func write(
-    _ bytes: [UInt8], beside: String, _ target: String
+    beside: String, _ target: String, _ body: (OpenFile) throws(StorageError) -> Void
   ) throws(StorageError) {
     let file = try OpenFile(beside, for: .replacing)
     let attributes = try? FileManager.default.attributesOfItem(atPath: target)
     if let bits = attributes?[.posixPermissions] as? NSNumber {
       try file.setPermissions(bits.uint16Value)
     }
-    try file.write(bytes)
+    try body(file)
     try file.synchronize()
   }
 }

@@ -15,22 +15,29 @@ extension JSONValue {
     self = try parser.document()
   }
 
-  /// Reads a document that is an array, with the line on which each element begins.
+  /// An element of an array with its place.
+  package struct Element: Sendable {
+    /// The line on which it begins, counted from 1.
+    package let line: Int
+    /// Where it stands in the document.
+    package let bytes: Range<Int>
+    package let value: JSONValue
+  }
+
+  /// Reads a document that is an array.
   ///
   /// - Throws: `JSONProblem`, also if it is no array.
-  package static func elements(
-    parsing bytes: [UInt8]
-  ) throws(JSONProblem) -> [(line: Int, value: JSONValue)] {
+  package static func elements(parsing bytes: [UInt8]) throws(JSONProblem) -> [Element] {
     var parser = JSONParser(bytes: bytes)
     guard let elements = try parser.document().array else {
       throw JSONProblem(found: "the document is no array", expected: "an array")
     }
     var line = 1
     var counted = 0
-    return zip(parser.starts, elements).map { start, element in
-      line += bytes[counted..<start].count { $0 == UInt8(ascii: "\n") }
-      counted = start
-      return (line, element)
+    return zip(parser.places, elements).map { place, element in
+      line += bytes[counted..<place.lowerBound].count { $0 == UInt8(ascii: "\n") }
+      counted = place.lowerBound
+      return Element(line: line, bytes: place, value: element)
     }
   }
 
@@ -44,8 +51,8 @@ extension JSONValue {
 private struct JSONParser {
   let bytes: [UInt8]
   var position = 0
-  /// Where the elements begin if the document is an array.
-  var starts: [Int] = []
+  /// Where the elements stand if the document is an array.
+  var places: [Range<Int>] = []
 
   init(bytes: [UInt8]) {
     self.bytes = bytes
@@ -106,9 +113,10 @@ private struct JSONParser {
     skipSpace()
     if skip(UInt8(ascii: "]")) { return .array(elements) }
     while true {
-      if depth == 0 { starts.append(position) }
+      let start = position
       elements.append(try value(depth: depth + 1))
       let end = position
+      if depth == 0 { places.append(start..<end) }
       skipSpace()
       if skip(UInt8(ascii: "]")) { return .array(elements) }
       guard skip(UInt8(ascii: ",")) else { throw missingComma(after: end, before: "]") }

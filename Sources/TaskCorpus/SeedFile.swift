@@ -46,7 +46,7 @@ private struct SeedReader {
   }
 
   mutating func readArray(_ bytes: [UInt8]) throws(StorageError) {
-    let elements: [(line: Int, value: JSONValue)]
+    let elements: [JSONValue.Element]
     do {
       elements = try JSONValue.elements(parsing: bytes)
     } catch {

@@ -33,6 +33,10 @@ import Testing
     let elements = try JSONValue.elements(parsing: Array(text.utf8))
     #expect(elements.map(\.line) == [2, 4, 5, 7])
     #expect(elements.map(\.value) == [1, ["a": [2, 3]], [], 4])
+    let bytes = Array(text.utf8)
+    #expect(
+      elements.map { String(decoding: bytes[$0.bytes], as: UTF8.self) }
+        == ["1", "{\"a\":\n[2, 3]}", "[]", "4"])
     #expect(throws: JSONProblem(found: "the document is no array", expected: "an array")) {
       try JSONValue.elements(parsing: Array(" {}".utf8))
     }

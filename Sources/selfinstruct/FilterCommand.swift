@@ -1,0 +1,157 @@
+import ArgumentParser
+import Bootstrapping
+import Filtering
+import Projects
+import TaskCorpus
+
+/// `selfinstruct filter`: what rules keep of a corpus, or of a data set.
+struct FilterCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "filter",
+    abstract: "Decide again what a corpus keeps, or filter a data set.",
+    discussion: """
+      A corpus is decided again from its ledger, by the rules of selfinstruct.json as they are now, \
+      without asking the model. What it gains and loses is shown, then written. An instruction that \
+      is gained may have no instances yet: the next 'grow' asks for them first.
+
+      With --input rows of any kind are filtered, JSON lines or one JSON array. Those that pass the \
+      rules are kept whole and in their order, each compared with all that were kept before it by \
+      exact ROUGE-L. Without --output they go to stdout. Of the rules those apply that say what a \
+      task is: \(Self.names(RuleSet.rulesForAnybody)). --only names others; their parameters stand \
+      in selfinstruct.json. Fields 'input' and 'output', or 'instances' with them, are looked at \
+      where they are there.
+      """)
+
+  @Option(
+    help: ArgumentHelp("The folder of the corpus (default: generated/main).", valueName: "dir"))
+  var corpus: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A folder of prompt files with word lists of your own (default: the built-in ones).",
+      valueName: "dir"))
+  var prompts: String?
+
+  @Option(help: ArgumentHelp("Filter these rows instead; '-' is stdin.", valueName: "file"))
+  var input: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The field with the instruction (default: instruction).", valueName: "name"))
+  var field: String?
+
+  @Option(help: ArgumentHelp("Where the kept rows go.", valueName: "file"))
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the others go, each with its line, the rule, what it saw and the row that beat it.",
+      valueName: "file"))
+  var rejected: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "For each kept row the \(DatasetFilter.nearestCount) nearest of those kept before and the "
+        + "mean similarity to all of them. Takes time in proportion to them.", valueName: "file"))
+  var nearest: String?
+
+  @Option(
+    help: ArgumentHelp("Apply only these rules, separated by commas.", valueName: "rules"))
+  var only: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The highest ROUGE-L F that passes (default: that of the settings). For a corpus only with "
+        + "--dry-run.",
+      valueName: "0-1"))
+  var threshold: Double?
+
+  @Option(help: "'paper' for the rules and the tokens of Self-Instruct (2022) as published.")
+  var preset: GrowConfiguration.Preset?
+
+  @Flag(help: "End at the first row that cannot be read.")
+  var strict = false
+
+  @Flag(help: "Write nothing but the summary.")
+  var dryRun = false
+
+  @Flag(help: "Write the summary as JSON.")
+  var json = false
+
+  func validate() throws {
+    if let threshold, !(0...1 ~= threshold) {
+      throw ValidationError("--threshold: \(threshold); expected 0 to 1")
+    }
+    let outputs = [("output", output), ("rejected", rejected), ("nearest", nearest)]
+    for (name, path) in outputs + [("input", input), ("corpus", corpus), ("prompts", prompts)]
+    where path == "" {
+      throw ValidationError("--\(name): is empty; expected a path")
+    }
+    let paths = outputs.compactMap(\.1)
+    guard Set(paths).count == paths.count else {
+      throw ValidationError("filter: two results have the same path; expected one path for each")
+    }
+    try validateMode(outputs)
+    for name in names ?? [] where RuleName(rawValue: name) == nil {
+      throw ValidationError("--only: '\(name)' is no rule; expected some of \(Self.allNames)")
+    }
+    for rule in chosen ?? [] where !RuleSet.rulesAboutTexts.contains(rule) {
+      throw ValidationError(
+        "--only: '\(rule.rawValue)' needs what only a ledger holds; expected some of "
+          + Self.allNames)
+    }
+  }
+
+  /// A corpus is decided by its project's rules; the flags of a data set say nothing about it.
+  private func validateMode(_ outputs: [(String, String?)]) throws {
+    if input != nil {
+      guard corpus == nil else {
+        throw ValidationError("filter: --corpus and --input are given; expected one of them")
+      }
+      return
+    }
+    let flags =
+      outputs + [("field", field), ("only", only), ("preset", preset?.rawValue)]
+      + [("strict", strict ? "" : nil)]
+    if let stray = flags.first(where: { $0.1 != nil }) {
+      throw ValidationError("--\(stray.0): goes with --input; expected both")
+    }
+    if threshold != nil, !dryRun {
+      throw ValidationError(
+        "--threshold: a corpus keeps to its settings; expected --dry-run beside it, or "
+          + "rules.novelty.maximum in selfinstruct.json")
+    }
+  }
+
+  func run() throws {
+    let project = try Project()
+    guard let input else {
+      let folder = CorpusDirectory(
+        corpus ?? project.path(project.file.text("corpus") ?? "generated/main"))
+      let setup = try FilterSetup(corpus: folder, prompts: prompts, threshold, in: project)
+      return try CorpusFilterRun(corpus: folder, isDry: dryRun, asJSON: json).run(setup)
+    }
+    let setup = try FilterSetup(
+      preset: preset, prompts: prompts, only: chosen, threshold, in: project)
+    try DatasetRun(
+      file: try DatasetFile(reading: input, field: field ?? "instruction"), setup: setup,
+      kept: output, rejected: rejected, nearest: nearest, isStrict: strict, isDry: dryRun,
+      asJSON: json
+    ).run()
+  }
+
+  private var names: [String]? {
+    only?.split(separator: ",").map { String($0.drop { $0 == " " }) }
+  }
+
+  private var chosen: Set<RuleName>? {
+    names.map { Set($0.compactMap(RuleName.init)) }
+  }
+
+  private static let allNames = names(RuleSet.rulesAboutTexts)
+
+  private static func names(_ rules: Set<RuleName>) -> String {
+    RuleName.allCases.filter(rules.contains).map(\.rawValue).joined(separator: ", ")
+  }
+}

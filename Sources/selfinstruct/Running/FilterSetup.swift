@@ -1,0 +1,66 @@
+import Bootstrapping
+import Filtering
+import Projects
+import Prompts
+import Storage
+import TaskCorpus
+import TextMetrics
+
+/// Which rules a corpus or a data set is filtered by.
+struct FilterSetup {
+  /// As resolved for language and prompts.
+  let configuration: GrowConfiguration
+  /// The rules that count for a data set.
+  let applied: Set<RuleName>
+
+  var tokenizer: RougeTokenizer { configuration.preset == .paper ? .reference : .unicode }
+
+  /// For a data set.
+  ///
+  /// - Parameters:
+  ///   - prompts: A folder of prompt files; the project's, else the built-in ones, if nil.
+  ///   - only: Rules that were chosen, which then apply even if they are off in the settings.
+  ///   - threshold: The highest ROUGE-L F that passes; the settings' if nil.
+  init(
+    preset: GrowConfiguration.Preset?, prompts: String?, only: Set<RuleName>?,
+    _ threshold: Double?, in project: Project
+  ) throws {
+    let language = project.file.text("language") ?? Language.english.code
+    var configuration = try Self.configuration(preset, language, prompts, threshold, project)
+    if !project.file.growKeys.contains("rules.length.maximum") {
+      let longest = RuleSet.longestForAnybody
+      configuration.rules.length.maximum = max(configuration.rules.length.maximum, longest)
+    }
+    if let only { configuration.rules.switchOn(only) }
+    self.configuration = configuration
+    applied = only ?? RuleSet.rulesForAnybody
+  }
+
+  /// For a corpus, whose preset and language were fixed when it was made.
+  ///
+  /// - Throws: `GrowError.corpus` if there is none.
+  init(
+    corpus: CorpusDirectory, prompts: String?, _ threshold: Double?, in project: Project
+  ) throws {
+    let origin = try CorpusFilter.origin(of: corpus)
+    configuration = try Self.configuration(
+      origin.preset, origin.language, prompts, threshold, project)
+    applied = Set(RuleName.allCases)
+  }
+
+  private static func configuration(
+    _ preset: GrowConfiguration.Preset?, _ language: String, _ prompts: String?,
+    _ threshold: Double?, _ project: Project
+  ) throws -> GrowConfiguration {
+    let flags = preset.map { ["preset": JSONValue.string($0.rawValue)] } ?? [:]
+    var configuration = try project.file.growConfiguration(flags: flags)
+    let folder = prompts ?? project.file.text("prompts").map(project.path)
+    configuration = configuration.resolved(
+      for: Language(language), prompts: try folder.map(PromptSet.read) ?? PromptSet.builtIn())
+    if let threshold {
+      configuration.rules.novelty.maximum = threshold
+      configuration.rules.novelty.maximumWithLabels = threshold
+    }
+    return configuration
+  }
+}
