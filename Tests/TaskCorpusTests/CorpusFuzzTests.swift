@@ -1,0 +1,76 @@
+import Storage
+import TaskCorpus
+import TestSupport
+import Testing
+
+/// Files of a corpus, damaged: nothing crashes.
+@Suite struct CorpusFuzzTests {
+  private static let seeds = """
+    {"id": "s1", "instruction": "Name three birds.", "instances": [{"input": "", "output": "Owl."}], "is_classification": false}
+    {"instruction": "Add the numbers.", "input": "1 2", "output": "3"}
+    {"messages": [{"role": "system", "content": "Be short."}, {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}]}
+    """
+
+  @Test func `seeds in lines and in arrays`() throws {
+    let folder = try TemporaryDirectory()
+    let array = "[" + Self.seeds.split(separator: "\n").joined(separator: ",\n  ") + "]"
+    let share = Fuzzing.share(
+      of: "seeds", from: [Array(Self.seeds.utf8), Array(array.utf8)],
+      wellFormed: { mutator, original in
+        original.first == UInt8(ascii: "[")
+          ? mutator.reworded(original) : mutator.rewordedLines(original)
+      },
+      read: { input in
+        guard let path = try? folder.write(input, to: "seeds") else { return .refusedAtOnce }
+        do throws(StorageError) {
+          let file = try SeedFile.read(path)
+          #expect(file.tasks.count == file.lines.count)
+        } catch {
+          #expect(wordingComplaint("\(error)") == nil)
+          // What is not JSON is refused before any field is looked at.
+          return "\(error)".contains("(column ") ? .refusedAtOnce : .readOn
+        }
+        return .readOn
+      })
+    #expect(share >= 0.4)
+  }
+
+  @Test func `ledgers`() throws {
+    let folder = try TemporaryDirectory()
+    let events: [LedgerEvent] = [
+      .run(
+        RunRow(
+          configuration: ["tasks": 4, "rules": ["a": 1]], model: "m", prompts: "p", seeds: "s",
+          program: "1")),
+      .seeds(SeedsRow(hash: "s", seeds: [SeedsRow.Seed(id: "s1", instruction: "Go.")])),
+      .rules(RulesRow(rules: ["a": 1])), .round(RoundRow(round: 1, tasks: 4, taken: [])),
+      .completion(
+        CompletionRow(
+          round: 1, wave: 1, stage: "instruction", request: 0, text: "Go on.", finish: "stop",
+          logProbability: -1.5, scoredTokens: 3, promptTokens: 9, tokens: 3, prompt: "p")),
+      .candidate(
+        CandidateRow(
+          id: "r1-0", round: 1, wave: 1, stage: "instruction", request: 0,
+          parse: ["instruction": "Go on."], evidence: ["finish": "stop"], shown: ["s1"],
+          prompt: "p", model: "m", sampling: ["temperature": 0.5])),
+      .wave(WaveRow(round: 1, wave: 1, completions: 1, candidates: 1, surplus: ["r1-0"])),
+      .close(CloseRow(round: 1, tasks: 0, reason: .closed)),
+    ]
+    let text = try events.map { try $0.json().encodedLine() + "\n" }.joined()
+    let share = Fuzzing.share(
+      of: "ledger", from: [Array(text.utf8)],
+      wellFormed: { $0.rewordedLines($1) },
+      read: { input in
+        guard let path = try? folder.write(input, to: "ledger") else { return .refusedAtOnce }
+        do {
+          let contents = try Ledger.read(path)
+          _ = LedgerFold(contents.events)
+          #expect(contents.byteCount <= input.count)
+          return contents.events.isEmpty ? .refusedAtOnce : .readOn
+        } catch {
+          return "\(error)".contains("(column ") ? .refusedAtOnce : .readOn
+        }
+      })
+    #expect(share >= 0.4)
+  }
+}
