@@ -19,7 +19,8 @@ package struct BootstrapState: Sendable {
   /// Waves committed in a row without a task that was finished.
   package internal(set) var emptyWaves = 0
   package internal(set) var funnel = Funnel()
-  /// Whether waves ask for new instructions; a preview follows only its first.
+  /// Whether waves ask for new instructions; a preview follows only its first, and a round that
+  /// completes what is kept asks for none.
   package var asksForNew = true
   let examples: RoundExamples
   /// The next number of a stage's requests.

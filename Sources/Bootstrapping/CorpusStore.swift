@@ -92,7 +92,7 @@ final class CorpusStore {
     from events: [LedgerEvent], or new: CorpusDescription?, at corpus: CorpusDirectory
   ) throws -> (description: CorpusDescription, isRepair: Bool) {
     for case .run(let row) in events {
-      guard let first = try? row.configuration.decoded(as: GrowConfiguration.self) else { break }
+      guard let first = try? GrowConfiguration(recorded: row.configuration) else { break }
       let description = CorpusDescription(
         seed: first.seed, language: first.language, similarity: Grower.similarity(first),
         configuration: row.configuration)
@@ -110,7 +110,7 @@ final class CorpusStore {
   /// rounds are asked nothing any more, and what this version cannot read `RoundReplay` refuses.
   private func checkOpenRound() throws {
     guard let run = fold.openRound?.run,
-      let configuration = try? run.configuration.decoded(as: GrowConfiguration.self),
+      let configuration = try? GrowConfiguration(recorded: run.configuration),
       let problem = configuration.validate().first
     else { return }
     let place = events.lastIndex { if case .run = $0 { true } else { false } } ?? 0
@@ -159,7 +159,7 @@ final class CorpusStore {
     let problem: String
     do {
       var configuration = GrowConfiguration()
-      configuration.rules = try row.rules.decoded()
+      configuration.rules = try RuleSet(recorded: row.rules)
       guard let first = configuration.validate().first else { return configuration.rules }
       problem = first
     } catch {

@@ -1,6 +1,7 @@
 import Filtering
 import LanguageModels
 import Prompts
+import Storage
 import TaskCorpus
 
 extension GrowConfiguration {
@@ -11,12 +12,25 @@ extension GrowConfiguration {
     if preset == .paper { followPaper() }
   }
 
+  /// Reads a configuration as a ledger holds it, its rules as `RuleSet(recorded:)` does.
+  ///
+  /// - Throws: `DecodingError` for what is none.
+  package init(recorded json: JSONValue) throws {
+    guard case .object(var fields) = json, let rules = fields["rules"] else {
+      self = try json.decoded()
+      return
+    }
+    fields["rules"] = try RuleSet.completed(rules)
+    self = try JSONValue.object(fields).decoded()
+  }
+
   /// The configuration with everything that language and prompt files decide filled in.
   ///
   /// Lists of words that are already there stay.
   package func resolved(for language: Language, prompts: PromptSet) -> GrowConfiguration {
     var resolved = self
     resolved.language = language.code
+    resolved.rules.language.languages.fill(with: [language.code])
     let words = prompts.words
     resolved.rules.blacklist.words.fill(with: words.blacklist)
     resolved.rules.beginning.words.fill(with: words.blacklistedBeginnings)

@@ -85,6 +85,8 @@ extension GrowConfiguration {
     check.share(rules.repetition.minimumDistinct, "rules.repetition.minimumDistinct")
     check.atLeast(1, rules.repetition.maximumRuns, "rules.repetition.maximumRuns")
     check.atLeast(0, rules.unfinished.words, "rules.unfinished.words")
+    check.finite(rules.language.minimumEvidence, "rules.language.minimumEvidence")
+    check.share(rules.language.minimumShare, "rules.language.minimumShare")
     check.share(rules.doubt.keep, "rules.doubt.keep")
     check.finite(rules.doubt.minimum, "rules.doubt.minimum")
     check.finite(rules.doubt.minimumWithInput, "rules.doubt.minimumWithInput")

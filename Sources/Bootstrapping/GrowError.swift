@@ -1,4 +1,5 @@
 import Filtering
+import Storage
 
 /// What can stop a round, each case holding the facts of one sentence.
 package enum GrowError: Error, Equatable, Sendable {
@@ -16,10 +17,14 @@ package enum GrowError: Error, Equatable, Sendable {
   case ledger(path: String, line: Int, problem: String)
   /// A row of an unfinished round does not follow from the answers before it.
   case recorded(path: String, line: Int)
+  /// No candidate has an id; one that there is, as an example.
+  case noCandidate(path: String, id: String, example: String?)
   /// The configuration has values that cannot be.
   case configuration([String])
   /// There are no seeds to grow from.
   case noSeeds
+  /// A round goes on by the rules that it was opened with.
+  case unfinished(path: String, round: Int)
   /// The corpus was made for another language or tokenizer.
   case corpus(path: String, is: String, expected: String)
 }
@@ -55,6 +60,13 @@ extension GrowError: CustomStringConvertible {
         + "  help: end the round as it is with --close-round"
     case .configuration(let problems):
       "configuration: " + problems.joined(separator: "\n  ")
+    case .noCandidate(let path, let id, let example):
+      "\(path): no candidate is \(quoted(id)); expected an id "
+        + (example.map { "such as '\($0)'" } ?? "of a candidate, of which there is none")
+    case .unfinished(let path, let round):
+      "\(path): round \(round) is unfinished and goes on by the rules it was opened with; expected "
+        + "it to be closed\n"
+        + "  help: let 'selfinstruct grow' finish it, or end it with 'grow --close-round'"
     case .noSeeds:
       "seeds: there are none; expected at least 1"
     case .corpus(let path, let found, let expected):

@@ -17,7 +17,9 @@ package struct Grower: Sendable {
   package let model: any LanguageModel
   package let prompts: PromptSet
   /// As resolved for language and prompts.
-  package let configuration: GrowConfiguration
+  package private(set) var configuration: GrowConfiguration
+  /// Whether rounds ask for instances of what is kept already and for nothing new.
+  private(set) var completesOnly = false
   /// Keys of the configuration, dotted, that were asked for expressly, by flags or a file.
   package let given: Set<String>
   /// Version of the program, recorded with rounds.
@@ -47,6 +49,9 @@ package struct Grower: Sendable {
 
   /// Grows rounds; an unfinished one counts as the first.
   ///
+  /// With no rounds, what is kept and has no instances is completed, in a round of its own, and
+  /// nothing new is asked for.
+  ///
   /// - Throws: `GrowError` for what cannot be asked for, `StorageError` for files, and whatever the
   ///   model fails with; what was answered is kept in every case.
   package func run(
@@ -61,16 +66,33 @@ package struct Grower: Sendable {
     for notice in store.repairs + notices() { progress(.notice(notice)) }
     var summaries: [RoundSummary] = []
     var ending = GrowOutcome.Ending.done
-    for _ in 0..<rounds {
+    let growers = try rounds == 0 ? completing(store) : Array(repeating: self, count: rounds)
+    for grower in growers {
       if stop.isGiven { ending = .stopped }
       guard ending == .done else { break }
-      let run = try RoundRun(self, store, progress)
+      let run = try RoundRun(grower, store, progress)
       (ending, summaries) = (try await run.run(stop: stop), summaries + [run.summary])
     }
     let state = try store.corpusState()
     try store.writeTasks(of: state)
     return GrowOutcome(
       ending: ending, rounds: summaries, tasks: TaskFile.tasks(of: state).count)
+  }
+
+  /// The grower of a round that completes what is kept; none if nothing is to be completed.
+  ///
+  /// - Throws: `GrowError.unfinished` while another round is.
+  private func completing(_ store: CorpusStore) throws -> [Grower] {
+    if let open = store.fold.openRound?.opening {
+      guard open.completesOnly == true else {
+        throw GrowError.unfinished(path: corpus.path, round: open.round)
+      }
+      return [self]
+    }
+    var completing = self
+    completing.completesOnly = true
+    completing.configuration.tasks = try RoundOpening.pending(self, store)
+    return completing.configuration.tasks == 0 ? [] : [completing]
   }
 
   /// What the run row of a round opened now would say.

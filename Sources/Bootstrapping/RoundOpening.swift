@@ -30,9 +30,21 @@ enum RoundOpening {
     }
     let round = RoundRow(
       round: last + 1, tasks: grower.configuration.tasks,
-      taken: offered.prefix(grower.configuration.tasks).map(\.id))
+      taken: grower.completesOnly
+        ? [] : offered.prefix(grower.configuration.tasks).map(\.id),
+      completesOnly: grower.completesOnly ? true : nil)
     try store.append(rows + [.round(round)])
     try store.writeTasks(of: store.corpusState())
+  }
+
+  /// How many kept instructions the next round would ask about before it asks for new ones.
+  static func pending(_ grower: Grower, _ store: CorpusStore) throws -> Int {
+    let context = GrowContext(
+      configuration: grower.configuration, prompts: grower.prompts, seeds: grower.seeds,
+      capabilities: grower.model.capabilities, model: grower.model.identity,
+      round: (store.fold.rounds.last?.opening.round ?? 0) + 1)
+    let state = try store.corpusState(rules: grower.configuration.rules)
+    return BootstrapState(context, corpus: state, taken: []).open.count
   }
 
   /// Tasks follow from the ledger: where it is gone they would be written over with nothing.

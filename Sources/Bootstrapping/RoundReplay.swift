@@ -18,7 +18,7 @@ struct RoundReplay {
     self.store = store
     self.opening = opening
     do {
-      configuration = try run.configuration.decoded()
+      configuration = try GrowConfiguration(recorded: run.configuration)
     } catch {
       throw GrowError.unreadable(
         path: store.corpus.ledgerPath, round: opening.round, problem: "\(JSONProblem(error))")
@@ -49,9 +49,11 @@ struct RoundReplay {
     let context = GrowContext(
       configuration: configuration, prompts: grower.prompts, seeds: grower.seeds,
       capabilities: grower.model.capabilities, model: grower.model.identity, round: opening.round)
-    return BootstrapState(
+    var state = BootstrapState(
       context, corpus: try store.corpusState(after: count, rules: configuration.rules),
       taken: opening.taken)
+    state.asksForNew = opening.completesOnly != true
+    return state
   }
 
   /// Commits a wave whose rows are at the given places again.

@@ -31,7 +31,10 @@ final class RoundRun {
     self.progress = progress
     let now = try grower.runRow()
     if let recorded = store.fold.openRound?.run {
-      let differences = RunDifference.list(recorded: recorded, now: now, given: grower.given)
+      var given = grower.given
+      // A round that completes takes as many tasks as it found to complete.
+      if store.fold.openRound?.opening.completesOnly == true { given.remove("tasks") }
+      let differences = RunDifference.list(recorded: recorded, now: now, given: given)
       if !differences.isEmpty {
         throw GrowError.differs(
           round: store.fold.openRound?.opening.round ?? 0, differences: differences)
@@ -83,7 +86,7 @@ final class RoundRun {
     try commitFinished(runner, &work)
     if state.isFinished { return try finish() }
     // Nothing is asked, so nothing would ever come.
-    if state.inFlight.isEmpty { return .collapsed }
+    if state.inFlight.isEmpty { return try end() }
     for await arrival in runner.arrivals {
       switch arrival {
       case .stop: return .stopped
@@ -98,15 +101,21 @@ final class RoundRun {
       if state.hasCollapsed, state.committedWaves - waves >= state.configuration.waves.emptyWaves {
         return .collapsed
       }
-      if state.inFlight.isEmpty { return .collapsed }
+      if state.inFlight.isEmpty { return try end() }
     }
     return .stopped
   }
 
-  /// Ends the round, which has all its tasks.
-  private func finish() throws -> GrowOutcome.Ending {
-    try store.close(CloseRow(round: opening.round, tasks: state.taken, reason: .complete))
-    manifest.status = .complete
+  /// What to do when nothing more is asked: a round that only completes is then done, with as many
+  /// tasks as came to instances.
+  private func end() throws -> GrowOutcome.Ending {
+    opening.completesOnly == true ? try finish(.closed) : .collapsed
+  }
+
+  /// Ends the round, which has all its tasks unless told otherwise.
+  private func finish(_ reason: CloseRow.Reason = .complete) throws -> GrowOutcome.Ending {
+    try store.close(CloseRow(round: opening.round, tasks: state.taken, reason: reason))
+    manifest.status = reason == .complete ? .complete : .closed
     try writeManifest()
     progress(.closed(round: opening.round, tasks: state.taken))
     return .done

@@ -7,9 +7,7 @@ package enum TaskFile {
   /// The tasks, in candidate order.
   package static func tasks(of corpus: CorpusState) -> [InstructionTask] {
     corpus.items.compactMap { item in
-      guard !corpus.surplus.contains(item.id), let decision = corpus.instances(of: item),
-        decision.verdict == nil
-      else { return nil }
+      guard corpus.isTask(item), let decision = corpus.instances(of: item) else { return nil }
       return task(item, decision)
     }
   }

@@ -66,11 +66,14 @@ package struct RoundRow: Codable, Equatable, Sendable {
   package var tasks: Int
   /// Surplus of earlier rounds that this one takes, in candidate order.
   package var taken: [String]
+  /// True for a round that asks for instances of what is kept already and for nothing new.
+  package var completesOnly: Bool?
 
-  package init(round: Int, tasks: Int, taken: [String]) {
+  package init(round: Int, tasks: Int, taken: [String], completesOnly: Bool? = nil) {
     self.round = round
     self.tasks = tasks
     self.taken = taken
+    self.completesOnly = completesOnly
   }
 }
 

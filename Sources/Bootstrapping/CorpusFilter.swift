@@ -1,0 +1,44 @@
+import Filtering
+import Storage
+import TaskCorpus
+
+/// Decides a corpus again by other rules, from its ledger alone; asks no model.
+package enum CorpusFilter {
+  /// Decides and, unless it is a dry run, writes: a row with the rules if they have changed, and
+  /// the tasks if these have.
+  ///
+  /// - Throws: `GrowError.corpus` if there is no corpus, `.unfinished` while a round is, since its
+  ///   requests follow from the rules it was opened with; `.configuration` for rules that cannot
+  ///   be; `StorageError` for files.
+  package static func run(
+    _ corpus: CorpusDirectory, configuration: GrowConfiguration, isDry: Bool
+  ) throws -> RuleChange {
+    let problems = configuration.validate()
+    if !problems.isEmpty { throw GrowError.configuration(problems) }
+    let store = try CorpusStore(existing: corpus)
+    if let round = store.fold.openRound {
+      throw GrowError.unfinished(path: corpus.path, round: round.opening.round)
+    }
+    let after = try store.corpusState(rules: configuration.rules)
+    let change = RuleChange(from: try store.corpusState(), to: after)
+    if isDry { return change }
+    let row = RulesRow(rules: try JSONValue(encoding: configuration.rules))
+    if store.fold.rules != row { try store.append([.rules(row)]) }
+    try store.writeTasks(of: after)
+    return change
+  }
+
+  /// The preset and the language that a corpus was made with.
+  ///
+  /// - Throws: `GrowError.corpus` if there is no corpus.
+  package static func origin(
+    of corpus: CorpusDirectory
+  ) throws -> (preset: GrowConfiguration.Preset, language: String) {
+    guard let description = try corpus.description() else {
+      throw GrowError.corpus(
+        path: corpus.path, is: "no corpus", expected: "a folder that 'selfinstruct grow' made")
+    }
+    let preset = description.configuration["preset"]?.string
+    return (preset.flatMap(GrowConfiguration.Preset.init) ?? .standard, description.language)
+  }
+}

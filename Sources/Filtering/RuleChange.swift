@@ -1,0 +1,84 @@
+/// What a change of rules does to a corpus: which instructions it gains and loses, and by which
+/// rules.
+package struct RuleChange: Sendable {
+  /// An instruction that is kept by one set of rules only.
+  package struct Move: Hashable, Sendable {
+    package let id: String
+    package let instruction: String
+    /// Why the other set drops it; nil for one that has been waiting for instances.
+    package let verdict: Verdict?
+    /// Whether instances have yet to be asked for.
+    package let isPending: Bool
+  }
+
+  /// Tasks by the rules before, and by those after.
+  package let tasksBefore: Int
+  package let tasksAfter: Int
+  /// Kept now, in candidate order.
+  package let gained: [Move]
+  /// No longer kept, in candidate order.
+  package let lost: [Move]
+  /// Kept by both, with other instances.
+  package let changed: [String]
+
+  /// - Parameters:
+  ///   - before: The corpus by the rules that are recorded.
+  ///   - after: The same ledger by others.
+  package init(from before: CorpusState, to after: CorpusState) {
+    var (gained, lost, changed): ([Move], [Move], [String]) = ([], [], [])
+    for (old, new) in zip(before.items, after.items) {
+      switch (before.isKept(old), after.isKept(new)) {
+      case (false, true):
+        gained.append(after.move(new, verdict: before.verdict(on: old)))
+      case (true, false):
+        lost.append(before.move(old, verdict: after.verdict(on: new)))
+      case (true, true):
+        let rows = [before.instances(of: old), after.instances(of: new)].map { decision in
+          decision?.kept.map(\.row.id) ?? []
+        }
+        if rows[0] != rows[1] { changed.append(new.id) }
+      case (false, false): break
+      }
+    }
+    (self.gained, self.lost, self.changed) = (gained, lost, changed)
+    tasksBefore = before.items.count(where: before.isTask)
+    tasksAfter = after.items.count(where: after.isTask)
+  }
+
+  /// Whether both sets of rules keep the same.
+  package var isEmpty: Bool { gained.isEmpty && lost.isEmpty && changed.isEmpty }
+
+  /// How many of some moves each rule accounts for, the most frequent first.
+  package static func rules(of moves: [Move]) -> [(rule: RuleName, count: Int)] {
+    RuleName.allCases.map { rule in (rule, moves.count { $0.verdict?.rule == rule }) }
+      .filter { $0.1 > 0 }
+      .sorted { $0.1 > $1.1 }
+  }
+}
+
+extension CorpusState {
+  /// Whether an item is a task of the corpus: kept, with an instance, and taken by a round.
+  package func isTask(_ item: Item) -> Bool {
+    instances(of: item).map { $0.verdict == nil } == true && !surplus.contains(item.id)
+  }
+
+  /// Whether an item is a task, or is kept and has no instances yet.
+  package func isKept(_ item: Item) -> Bool {
+    isTask(item) || isPending(item)
+  }
+
+  /// Whether an item is kept and nothing was asked about it that could give instances.
+  package func isPending(_ item: Item) -> Bool {
+    item.verdict == nil && instances(of: item) == nil && item.followers.isEmpty
+  }
+
+  /// Why an item is no task; nil if it is one, or waits.
+  func verdict(on item: Item) -> Verdict? {
+    item.verdict ?? instances(of: item)?.verdict
+  }
+
+  fileprivate func move(_ item: Item, verdict: Verdict?) -> RuleChange.Move {
+    RuleChange.Move(
+      id: item.id, instruction: item.instruction, verdict: verdict, isPending: isPending(item))
+  }
+}

@@ -1,0 +1,83 @@
+import Bootstrapping
+import Filtering
+import Storage
+import TaskCorpus
+
+/// Decides a corpus again and shows what changes.
+struct CorpusFilterRun {
+  let corpus: CorpusDirectory
+  /// Whether nothing is written.
+  let isDry: Bool
+  let asJSON: Bool
+
+  /// - Throws: What `CorpusFilter.run` throws.
+  func run(_ setup: FilterSetup) throws {
+    let change = try CorpusFilter.run(corpus, configuration: setup.configuration, isDry: isDry)
+    try Console.result(asJSON ? json(of: change).encodedLine() : text(of: change))
+  }
+
+  private func text(of change: RuleChange) -> String {
+    if change.isEmpty {
+      return "\(corpus.path): \(GrowReport.tasks(change.tasksAfter)); these rules change nothing"
+    }
+    let pending = change.gained.count(where: \.isPending)
+    var lines = [
+      "\(corpus.path): \(GrowReport.tasks(change.tasksBefore)) by the rules before, "
+        + "\(change.tasksAfter) by these",
+      "  gained \(change.gained.count)" + (pending > 0 ? ", \(pending) of them pending" : "")
+        + Self.share(change.gained, "were dropped by"),
+      "  lost \(change.lost.count)" + Self.share(change.lost, "dropped by"),
+    ]
+    if !change.changed.isEmpty { lines.append("  other instances \(change.changed.count)") }
+    lines += Self.examples(of: change.gained, "+") + Self.examples(of: change.lost, "-")
+    if pending > 0 {
+      lines.append("pending: the next 'selfinstruct grow' asks for their instances first")
+    }
+    lines.append(isDry ? "nothing was written" : "\(corpus.tasksPath) is written")
+    return lines.joined(separator: "\n")
+  }
+
+  private func json(of change: RuleChange) -> JSONValue {
+    [
+      "corpus": .string(corpus.path), "isWritten": .bool(!isDry),
+      "tasksBefore": .int(change.tasksBefore), "tasksAfter": .int(change.tasksAfter),
+      "gained": .array(change.gained.map(Self.json)), "lost": .array(change.lost.map(Self.json)),
+      "otherInstances": .array(change.changed.map(JSONValue.string)),
+    ]
+  }
+
+  /// How many each rule accounts for, in words.
+  private static func share(_ moves: [RuleChange.Move], _ words: String) -> String {
+    let counts = RuleChange.rules(of: moves).map { "\($0.rule.rawValue) \($0.count)" }
+    return counts.isEmpty ? "" : " (\(words) \(counts.joined(separator: ", ")))"
+  }
+
+  /// The first three of each rule.
+  private static func examples(of moves: [RuleChange.Move], _ mark: String) -> [String] {
+    var shown: [RuleName?: Int] = [:]
+    return moves.filter { move in
+      shown[move.verdict?.rule, default: 0] += 1
+      return shown[move.verdict?.rule, default: 0] <= 3
+    }.map { move in
+      let reason = move.verdict.map { verdict in
+        let neighbour = verdict.neighbour.map { " with \($0)" } ?? ""
+        return "    \(verdict.rule.rawValue): \(verdict.evidence)\(neighbour)"
+      }
+      let text = "  \(mark) \(move.id)  \(move.instruction)"
+      return [text, reason].compactMap(\.self).joined(separator: "\n")
+    }
+  }
+
+  private static func json(of move: RuleChange.Move) -> JSONValue {
+    var fields: [String: JSONValue] = [
+      "id": .string(move.id), "instruction": .string(move.instruction),
+      "pending": .bool(move.isPending),
+    ]
+    if let verdict = move.verdict {
+      fields["rule"] = .string(verdict.rule.rawValue)
+      fields["why"] = .string(verdict.evidence)
+      fields["neighbour"] = verdict.neighbour.map(JSONValue.string)
+    }
+    return .object(fields)
+  }
+}

@@ -1,0 +1,122 @@
+import Bootstrapping
+import Filtering
+import TaskCorpus
+
+/// The life of a candidate as a person reads it.
+struct ExplanationText {
+  private let explanation: Explanation
+
+  init(_ explanation: Explanation) {
+    self.explanation = explanation
+  }
+
+  var text: String {
+    let item = explanation.item
+    let row = item.row
+    var parts = [
+      "\(item.id)  \(status)",
+      "  " + indented(item.instruction),
+      "asked in round \(row.round), wave \(row.wave), by request \(row.request) of stage "
+        + "'\(row.stage)', of model \(row.model.prefix(12))",
+    ]
+    parts += aims(of: item)
+    parts += ancestors(explanation.ancestors, depth: 1, heading: "shown in its prompt")
+    parts += completion
+    parts.append("rules")
+    parts += item.checks.map(line)
+    parts += neighbour
+    parts += instances
+    return parts.joined(separator: "\n")
+  }
+
+  private var status: String {
+    switch explanation.status {
+    case .task: "is a task of the corpus"
+    case .pending: "is kept and pending: nothing was asked about it yet"
+    case .open: "is kept and has no instance"
+    case .surplus: "is a finished task that no round has taken yet"
+    case .dropped(let verdict): "is dropped by \(verdict.rule.rawValue): \(reason(verdict))"
+    }
+  }
+
+  private func aims(of item: CorpusState.Item) -> [String] {
+    let evidence = item.evidence
+    let aims = [
+      evidence.opener.isEmpty ? nil : "begun with '\(evidence.opener)'",
+      evidence.topic.isEmpty ? nil : "about '\(evidence.topic)'",
+      evidence.kind == .open ? nil : "of kind '\(evidence.kind.rawValue)'",
+    ].compactMap(\.self)
+    return aims.isEmpty ? [] : ["  " + aims.joined(separator: ", ")]
+  }
+
+  private func ancestors(
+    _ ancestors: [Explanation.Ancestor], depth: Int, heading: String? = nil
+  ) -> [String] {
+    guard !ancestors.isEmpty else { return [] }
+    let margin = String(repeating: "  ", count: depth)
+    return [heading].compactMap(\.self)
+      + ancestors.flatMap { ancestor in
+        let text = ancestor.instruction.map(shortened) ?? "not in the ledger"
+        let seed = ancestor.isSeed ? " (seed)" : ""
+        return ["\(margin)\(ancestor.id)\(seed)  \(text)"]
+          + self.ancestors(ancestor.shown, depth: depth + 1)
+      }
+  }
+
+  private var completion: [String] {
+    guard let row = explanation.completion, let text = row.text else { return [] }
+    var facts = ["\(row.tokens) tokens, ended by \(row.finish ?? "stop")"]
+    if let sum = row.logProbability, row.scoredTokens > 0 {
+      facts.append("mean log-probability \(rounded(sum / Double(row.scoredTokens)))")
+    }
+    return ["completion (\(facts.joined(separator: ", ")))", "  " + indented(text)]
+  }
+
+  private func line(_ check: RuleCheck) -> String {
+    guard let verdict = check.verdict else { return "  ok    \(check.rule.rawValue)" }
+    return "  \(verdict.severity == .drop ? "DROP" : "flag")  \(check.rule.rawValue): "
+      + reason(verdict)
+  }
+
+  private var neighbour: [String] {
+    guard let neighbour = explanation.neighbour else { return [] }
+    return [
+      "nearest kept before: \(neighbour.id), ROUGE-L \(rounded(neighbour.comparison.score.f))",
+      "  \(neighbour.id): \(neighbour.comparison.target)",
+      "  \(explanation.item.id): \(neighbour.comparison.prediction)",
+    ]
+  }
+
+  private var instances: [String] {
+    guard let decision = explanation.instances else { return [] }
+    return ["instances"]
+      + decision.found.flatMap { found in
+        var lines = ["  \(found.verdict == nil ? "kept" : "DROP")  \(found.row.id)"]
+        if let verdict = found.verdict {
+          lines[0] += "  \(verdict.rule.rawValue): \(reason(verdict))"
+        }
+        guard let instance = found.instance else { return lines }
+        if !instance.input.isEmpty { lines.append("    input: \(shortened(instance.input))") }
+        lines.append("    output: \(shortened(instance.output))")
+        return lines
+      }
+  }
+
+  private func reason(_ verdict: Verdict) -> String {
+    verdict.evidence + (verdict.neighbour.map { " (\($0))" } ?? "")
+  }
+
+  private func rounded(_ number: Double) -> Double {
+    (number * 1000).rounded() / 1000
+  }
+
+  /// One line of at most a hundred characters.
+  private func shortened(_ text: String) -> String {
+    let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return line.count <= 100 ? line : line.prefix(99) + "…"
+  }
+
+  private func indented(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n  ")
+  }
+}
