@@ -31,6 +31,10 @@ package enum RuleName: String, CaseIterable, Codable, Hashable, Sendable {
   case reference
   /// Holds a character that belongs to code or to a form to fill in.
   case markup
+  /// Is in another language than the corpus.
+  case language
+  /// Holds an address of the web or of mail, or what looks like a key.
+  case secret
   /// Was cut at the limit of tokens.
   case truncated
   /// Says the same over and over.

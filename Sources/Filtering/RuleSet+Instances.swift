@@ -10,6 +10,7 @@ extension RuleSet {
       RuleCheck(.inputLength, inputLength.verdict(.inputLength, on: input)),
       RuleCheck(.inputForm, verdictOnForm(of: input)),
       RuleCheck(.markup, verdictOnMarkup(in: input)),
+      RuleCheck(.secret, verdictOnSecret(in: input)),
       RuleCheck(.colon, verdictOnColon(input, "input")),
       RuleCheck(.repetition, verdictOnRepetition(in: input)),
       RuleCheck(.copiedPrompt, verdictOnShown(evidence)),
@@ -58,6 +59,7 @@ extension RuleSet {
         input.isEmpty || isLabel ? nil : verdictOnPreface(of: output, input)),
       RuleCheck(.repetition, verdictOnRepetition(in: output)),
       RuleCheck(.placeholder, verdictOnPlaceholder(in: output)),
+      RuleCheck(.secret, verdictOnSecret(in: input) ?? verdictOnSecret(in: output)),
       RuleCheck(.unfinished, isLabel ? nil : verdictOnEnd(of: output)),
       RuleCheck(.refusal, isLabel ? nil : refusal.verdict(.refusal, onPhrasesIn: output)),
       RuleCheck(

@@ -45,6 +45,8 @@ extension RuleSet {
       RuleCheck(
         .markup,
         verdictOnMarkup(in: instruction, besides: isLabel ? "" : markup.inInstructions)),
+      RuleCheck(.language, verdictOnLanguage(of: instruction)),
+      RuleCheck(.secret, verdictOnSecret(in: instruction)),
       RuleCheck(
         .repetition, verdictOnRepeats(in: instruction) ?? verdictOnRepetition(in: instruction)),
     ]
@@ -169,6 +171,23 @@ extension RuleSet {
       return Verdict(.reference, reference.severity, "does not point at its input")
     case .label: return nil
     }
+  }
+
+  private func verdictOnLanguage(of text: String) -> Verdict? {
+    guard language.severity != .off, !language.languages.isEmpty,
+      let guess = LanguageDetector.guess([text], minimumEvidence: language.minimumEvidence),
+      !language.languages.contains(guess.language.code), guess.share >= language.minimumShare
+    else { return nil }
+    return Verdict(.language, language.severity, "in '\(guess.language.code)'")
+  }
+
+  func verdictOnSecret(in text: String) -> Verdict? {
+    guard secret.severity != .off else { return nil }
+    let found =
+      (secret.urls ? TextChecks.webAddress(in: text) : nil)
+      ?? (secret.emails ? TextChecks.mailAddress(in: text) : nil)
+      ?? (secret.keys ? TextChecks.key(in: text) : nil)
+    return found.map { Verdict(.secret, secret.severity, "'\($0)'") }
   }
 
   func verdictOnMarkup(in text: String, besides more: String = "") -> Verdict? {

@@ -20,7 +20,8 @@ extension RuleSet {
       \.unfinished.severity, \.doubt.severity, \.repetition.severity, \.likelihood.severity,
       \.outputLength.severity, \.answerLength.severity,
       \.inputLength.severity, \.echo.severity, \.copiedInput.severity, \.copiedPrompt.severity,
-      \.refusal.severity, \.label.severity, \.labels.severity,
+      \.language.severity, \.secret.severity, \.refusal.severity, \.label.severity,
+      \.labels.severity,
     ] {
       rules[keyPath: rule] = .off
     }

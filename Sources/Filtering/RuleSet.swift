@@ -28,6 +28,8 @@ package struct RuleSet: Codable, Equatable, Sendable {
   package var ending = Ending()
   package var reference = Reference()
   package var markup = Markup()
+  package var language = ForeignLanguage()
+  package var secret = Secret()
   /// Texts that were cut at the limit of tokens.
   package var truncated = Switch(severity: .drop)
   package var repetition = Repetition()
@@ -238,6 +240,28 @@ extension RuleSet {
     /// The calibrated probability of one of two labels that passes, at least, 0 to 1; 0.05 less
     /// where there are more labels.
     package var minimum = 0.55
+  }
+
+  /// Instructions in another language than the corpus.
+  package struct ForeignLanguage: Codable, Equatable, Sendable {
+    package var severity = Severity.drop
+    /// The languages that pass, ISO 639-1; with none nothing is foreign.
+    package var languages: [String] = []
+    /// How many known words, letters or characters a guess needs at least.
+    package var minimumEvidence = 4.0
+    /// The share of them that speaks for the other language, at least; 0 to 1.
+    package var minimumShare = 0.8
+  }
+
+  /// What a data set should not give away, in instructions, inputs and outputs.
+  package struct Secret: Codable, Equatable, Sendable {
+    package var severity = Severity.drop
+    /// Addresses of the web.
+    package var urls = true
+    /// Addresses of mail.
+    package var emails = true
+    /// Keys of services, tokens, and long runs of letters and digits that look like one.
+    package var keys = true
   }
 
   /// What counts as a loop.

@@ -15,7 +15,9 @@ struct GrowCommand: AsyncParsableCommand {
       it. Same seed, same corpus, whatever the number of threads.
       """)
 
-  @Option(parsing: .unconditional, help: "Rounds to make (default: 1).")
+  @Option(
+    parsing: .unconditional,
+    help: "Rounds to make; 0 only completes what is kept and has no instances (default: 1).")
   var rounds: Int?
 
   @Option(parsing: .unconditional, help: "New tasks of a round (default: 100).")
@@ -44,10 +46,10 @@ struct GrowCommand: AsyncParsableCommand {
   @OptionGroup(title: "Model") var model: ModelOptions
 
   func validate() throws {
-    for (name, value) in [("rounds", rounds), ("tasks", tasks)] {
-      guard let value, value < 1 else { continue }
-      throw ValidationError("--\(name): \(value); expected 1 or more")
+    if let rounds, rounds < 0 {
+      throw ValidationError("--rounds: \(rounds); expected 0 or more")
     }
+    if let tasks, tasks < 1 { throw ValidationError("--tasks: \(tasks); expected 1 or more") }
     if let preview, !(1...1000 ~= preview) {
       throw ValidationError("--preview: \(preview); expected 1 to 1000")
     }

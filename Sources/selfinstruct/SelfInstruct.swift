@@ -15,9 +15,14 @@ struct SelfInstruct: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      GrowCommand.self, InitCommand.self, PromptsCommand.self, GenerateCommand.self,
+      GrowCommand.self, FilterCommand.self, ExplainCommand.self, InitCommand.self,
+      PromptsCommand.self, GenerateCommand.self,
     ],
     groupedSubcommands: [
-      CommandGroup(name: "Tools", subcommands: [LoglikelihoodCommand.self, TokenizeCommand.self])
+      CommandGroup(
+        name: "Tools",
+        subcommands: [
+          LoglikelihoodCommand.self, RougeCommand.self, TokenizeCommand.self,
+        ])
     ])
 }

@@ -3,7 +3,10 @@ import TestSupport
 import Testing
 
 @Suite struct HelpTests {
-  static let commands = ["", "grow", "init", "prompts", "generate", "loglikelihood", "tokenize"]
+  static let commands = [
+    "", "grow", "filter", "explain", "init", "prompts", "generate", "loglikelihood", "rouge",
+    "tokenize",
+  ]
 
   @Test(arguments: commands)
   func `help says what its snapshot says`(_ command: String) throws {

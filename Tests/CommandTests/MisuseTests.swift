@@ -186,7 +186,7 @@ import Testing
   static let growing: [Case] = [
     Case(arguments: ["grow", "--tasks", "0"], code: 2, sentence: "--tasks: 0; expected 1 or more"),
     Case(
-      arguments: ["grow", "--rounds", "-1"], code: 2, sentence: "--rounds: -1; expected 1 or more"),
+      arguments: ["grow", "--rounds", "-1"], code: 2, sentence: "--rounds: -1; expected 0 or more"),
     Case(
       arguments: ["grow", "--preview", "0"], code: 2, sentence: "--preview: 0; expected 1 to 1000"),
     Case(

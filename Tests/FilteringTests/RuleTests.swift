@@ -1,4 +1,5 @@
 import Filtering
+import Storage
 import TaskCorpus
 import Testing
 
@@ -68,6 +69,9 @@ import Testing
     Case(text: "Name some [kind] of bees.", rule: .markup),
     Case(text: "Label the bee as either \"big\" or \"small\"", rule: nil, kind: .label),
     Case(text: "Name bees and bees and bees and bees now.", rule: .repetition),
+    Case(text: "Explain how bees find www.home.org again.", rule: .secret),
+    Case(text: "Tell bees@home.org how bees find home.", rule: .secret),
+    Case(text: "Explain what @home and a@b mean to bees.", rule: nil),
   ])
   func `an instruction is judged`(item: Case) {
     let evidence = InstructionEvidence(
@@ -118,6 +122,10 @@ import Testing
     Answer(output: "I'm sorry, but I can not.", rule: .refusal),
     Answer(output: "Dear [Name], they use the sun.", rule: .placeholder),
     Answer(output: "Dear [1], they use the sun.", rule: nil),
+    Answer(output: "They look at https://bees.example/way.", rule: .secret),
+    Answer(output: "They use ghp_0123456789abcdefghijABCDEFGHIJ.", rule: .secret),
+    Answer(output: "They use 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b.", rule: .secret),
+    Answer(output: "They use a-very-long-word-that-is-made-of-many-words.", rule: nil),
     Answer(
       output: "They use the sun and the wind and what they remember of the", rule: .unfinished),
     Answer(output: "1. The sun", rule: .unfinished),
@@ -182,5 +190,35 @@ import Testing
     #expect(marked.flags.map(\.rule) == [.ending])
     rules.ending.severity = .off
     #expect(rules.checks(instruction: "Name some kinds of bees", evidence).flags.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("Erkläre mir bitte, warum die Bienen nicht nach Hause fliegen.", RuleName.language),
+    ("解释一下 蜜蜂 如何 回家。", .language),
+    ("Explain the words 'Guten Morgen' and 'danke'.", nil),
+    ("Zzyzx?", nil),
+  ])
+  func `an instruction in another language than those that pass is foreign`(
+    _ text: String, _ rule: RuleName?
+  ) {
+    var rules = RuleSet()
+    rules.limit(to: [.language])
+    let evidence = InstructionEvidence(finish: "stop", logProbability: nil, group: 1)
+    #expect(rules.checks(instruction: text, evidence).dropping == nil)
+    rules.language.languages = ["en", "fr"]
+    #expect(rules.checks(instruction: text, evidence).dropping?.rule == rule)
+    rules.language.languages += ["de", "zh"]
+    #expect(rules.checks(instruction: text, evidence).dropping == nil)
+  }
+
+  @Test func `rules of an older ledger lack what was made later, and that is off`() throws {
+    var fields = try #require(JSONValue(encoding: RuleSet()).object)
+    fields["secret"] = nil
+    fields["language"] = nil
+    let old = try RuleSet(recorded: .object(fields))
+    #expect(!old.applies(.secret) && !old.applies(.language))
+    #expect(try RuleSet(recorded: JSONValue(encoding: RuleSet())) == RuleSet())
+    fields["novelty"] = nil
+    #expect(throws: DecodingError.self) { try RuleSet(recorded: .object(fields)) }
   }
 }

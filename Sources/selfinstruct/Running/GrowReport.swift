@@ -139,7 +139,8 @@ enum GrowReport {
     return width < 0 ? text + fill : fill + text
   }
 
-  private static func duration(_ seconds: Double) -> String {
+  /// A time in words.
+  static func duration(_ seconds: Double) -> String {
     // A manifest may hold any number, also one that no integer can be.
     let whole = Int(min(max(seconds, 0), 1e15).rounded())
     return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(whole % 60) s"
