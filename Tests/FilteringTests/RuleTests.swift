@@ -22,6 +22,7 @@ import Testing
     rules.preface.words = ["Here"]
     rules.inputForm.fields = ["Answer"]
     rules.labelInput.words = ["category"]
+    rules.secret.severity = .drop
     return rules
   }
 

@@ -21,12 +21,14 @@ struct CorpusFilterRun {
       return "\(corpus.path): \(GrowReport.tasks(change.tasksAfter)); these rules change nothing"
     }
     let pending = change.gained.count(where: \.isPending)
+    let waited = change.lost.count(where: \.isPending)
     var lines = [
       "\(corpus.path): \(GrowReport.tasks(change.tasksBefore)) by the rules before, "
         + "\(change.tasksAfter) by these",
       "  gained \(change.gained.count)" + (pending > 0 ? ", \(pending) of them pending" : "")
         + Self.share(change.gained, "were dropped by"),
-      "  lost \(change.lost.count)" + Self.share(change.lost, "dropped by"),
+      "  lost \(change.lost.count)" + (waited > 0 ? ", \(waited) of them were pending" : "")
+        + Self.share(change.lost, "dropped by"),
     ]
     if !change.changed.isEmpty { lines.append("  other instances \(change.changed.count)") }
     lines += Self.examples(of: change.gained, "+") + Self.examples(of: change.lost, "-")
