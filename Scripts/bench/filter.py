@@ -8,8 +8,8 @@ the files' instructions, so that there are as many as a size says. Ours reads th
 and writes the kept and the rejected ones to files; one rule, `novelty`, with the reference's
 tokenizer and 0.7.
 
-The peers decide by the same greedy rule on one sample, in memory, with the tokens made beforehand
-for rapidfuzz; all three must decide alike. What they would take for more rows is extrapolated by
+The peers decide by the same greedy rule on one sample, in memory; rapidfuzz cuts each text into
+tokens once, rouge_score for every pair. All three must decide alike. What they would take for more rows is extrapolated by
 the number of pairs, and says so.
 """
 
@@ -58,7 +58,7 @@ def write_rows(path, texts):
 
 
 def run_ours(source, folder, *more):
-    """The places of the kept rows, the seconds the command took and its summary."""
+    """The file of the rejected rows, the seconds the command took and its summary."""
     kept, rejected = folder / "kept.jsonl", folder / "rejected.jsonl"
     command = [ours.BINARY, "filter", "--input", source, "--output", kept, "--rejected", rejected,
                "--only", "novelty", "--preset", "paper", "--json", *more]
@@ -145,7 +145,7 @@ def time_ours(name, texts, folder, patience, repeats, *more):
     return median, summary["kept"]
 
 
-def compare(texts, folder, patience, repeats):
+def compare(texts, folder, repeats):
     """All three on one sample: they must agree; seconds, and what more rows would take."""
     source = folder / "rows.jsonl"
     write_rows(source, texts)
@@ -201,7 +201,7 @@ def main():
             time_ours(f"spliced, {size:,}, with --nearest", spliced(texts, size), folder, patience,
                       1, "--nearest", folder / "nearest.jsonl")
         agree, per_pair = compare(
-            spliced(texts, options.sample), folder, patience, min(options.repeats, 3))
+            spliced(texts, options.sample), folder, min(options.repeats, 3))
     for size, (seconds, kept) in medians.items():
         # Each row against those kept before it, as if they were kept evenly.
         pairs = size * kept / 2

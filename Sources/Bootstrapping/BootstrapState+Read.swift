@@ -62,7 +62,8 @@ extension BootstrapState {
       var evidence = evidence
       evidence.relevance = context.vocabulary.share(
         of: String(parse.instruction.dropFirst(ask.purpose.opener.count)))
-      evidence.neighbour = corpus.pool.nearest(to: parse.instruction)
+      (evidence.nearest, evidence.meanSimilarity) = corpus.pool.neighbourhood(
+        of: parse.instruction)
       var id = "r\(context.round)-\(ask.key.number)"
       if configuration.instructions.method == .list { id += "-\(index)" }
       return row(

@@ -5,23 +5,30 @@ import TaskCorpus
 /// Decides a corpus again by other rules, from its ledger alone; asks no model.
 package enum CorpusFilter {
   /// Decides and, unless it is a dry run, writes: a row with the rules if they have changed, and
-  /// the tasks if these have.
+  /// the tasks if these have. A dry run takes no lock, so that it may be asked at any time.
   ///
   /// - Throws: `GrowError.corpus` if there is no corpus, `.unfinished` while a round is, since its
   ///   requests follow from the rules it was opened with; `.configuration` for rules that cannot
   ///   be; `StorageError` for files.
+  ///
+  /// - Parameter notice: Told what was damaged and is put right.
   package static func run(
-    _ corpus: CorpusDirectory, configuration: GrowConfiguration, isDry: Bool
+    _ corpus: CorpusDirectory, configuration: GrowConfiguration, isDry: Bool,
+    notice: (String) -> Void = { _ in }
   ) throws -> RuleChange {
     let problems = configuration.validate()
     if !problems.isEmpty { throw GrowError.configuration(problems) }
+    if isDry {
+      let reading = try CorpusReading(corpus)
+      return RuleChange(from: reading.state, to: reading.state(by: configuration.rules))
+    }
     let store = try CorpusStore(existing: corpus)
+    for repair in store.repairs { notice(repair) }
     if let round = store.fold.openRound {
       throw GrowError.unfinished(path: corpus.path, round: round.opening.round)
     }
     let after = try store.corpusState(rules: configuration.rules)
     let change = RuleChange(from: try store.corpusState(), to: after)
-    if isDry { return change }
     let row = RulesRow(rules: try JSONValue(encoding: configuration.rules))
     if store.fold.rules != row { try store.append([.rules(row)]) }
     try store.writeTasks(of: after)
@@ -35,8 +42,7 @@ package enum CorpusFilter {
     of corpus: CorpusDirectory
   ) throws -> (preset: GrowConfiguration.Preset, language: String) {
     guard let description = try corpus.description() else {
-      throw GrowError.corpus(
-        path: corpus.path, is: "no corpus", expected: "a folder that 'selfinstruct grow' made")
+      throw GrowError.noCorpus(at: corpus)
     }
     let preset = description.configuration["preset"]?.string
     return (preset.flatMap(GrowConfiguration.Preset.init) ?? .standard, description.language)

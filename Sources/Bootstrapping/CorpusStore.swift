@@ -43,8 +43,7 @@ final class CorpusStore {
   ///   before anything is made.
   convenience init(existing corpus: CorpusDirectory) throws {
     guard corpus.hasLedger else {
-      throw GrowError.corpus(
-        path: corpus.path, is: "no corpus", expected: "a folder that 'selfinstruct grow' made")
+      throw GrowError.noCorpus(at: corpus)
     }
     try self.init(corpus, new: nil)
   }
@@ -146,27 +145,12 @@ final class CorpusStore {
   ///
   /// - Parameter count: How many rows to take in; all if nil.
   func corpusState(after count: Int? = nil, rules: RuleSet? = nil) throws -> CorpusState {
-    let current = try rules ?? recordedRules()
+    let current = try rules ?? events.recordedRules(in: corpus.ledgerPath, line: line)
     var state = CorpusState(
       rules: current ?? RuleSet(), pool: try Grower.pool(of: corpus, description))
+    state.reviews = try ReviewFile(reading: corpus.reviewsPath).reviews
     for event in events.prefix(count ?? events.count) { state.receive(event) }
     return state
-  }
-
-  /// The rules that the ledger holds last, by which tasks are decided even where nothing is asked.
-  private func recordedRules() throws -> RuleSet? {
-    guard let row = fold.rules else { return nil }
-    let problem: String
-    do {
-      var configuration = GrowConfiguration()
-      configuration.rules = try RuleSet(recorded: row.rules)
-      guard let first = configuration.validate().first else { return configuration.rules }
-      problem = first
-    } catch {
-      problem = "rules: \(JSONProblem(error))"
-    }
-    let last = events.lastIndex { if case .rules = $0 { true } else { false } } ?? 0
-    throw GrowError.ledger(path: corpus.ledgerPath, line: line(of: last), problem: problem)
   }
 
   /// Ends the round that is not closed; answers of its unfinished waves are dropped.
@@ -175,8 +159,10 @@ final class CorpusStore {
     try dropAnswers(upTo: .max, of: row.round)
   }
 
-  /// Rewrites the tasks if they are not what the state says.
+  /// Rewrites the tasks if they are not what the state and the reviews of this moment say.
   func writeTasks(of state: CorpusState) throws {
+    var state = state
+    state.reviews = try ReviewFile(reading: corpus.reviewsPath).reviews
     let text = Array(TaskFile.text(of: state).utf8)
     if FileManager.default.contents(atPath: corpus.tasksPath).map(Array.init) == text { return }
     try AtomicFile.write(text, to: corpus.tasksPath)

@@ -33,6 +33,8 @@ package struct Explanation: Sendable {
   /// What the model wrote; nil if the ledger lacks it.
   package let completion: CompletionRow?
   package let instances: InstanceDecision?
+  /// What a person said of it.
+  package let review: Review?
   /// What was kept before and is nearest, with its text.
   package let neighbour: (id: String, comparison: CommonWords)?
 
@@ -43,40 +45,33 @@ package struct Explanation: Sendable {
   /// - Throws: `GrowError.corpus` if there is no corpus, `.noCandidate` if none has the id,
   ///   `StorageError` for files.
   package init(of id: String, in corpus: CorpusDirectory) throws {
-    guard corpus.hasLedger, let description = try corpus.description() else {
-      throw GrowError.corpus(
-        path: corpus.path, is: "no corpus", expected: "a folder that 'selfinstruct grow' made")
-    }
-    let events = try Ledger.read(corpus.ledgerPath).events
-    let pool = try Grower.pool(of: corpus, description)
-    var rules = RuleSet()
-    if let row = LedgerFold(events).rules { rules = try RuleSet(recorded: row.rules) }
-    var state = CorpusState(rules: rules, pool: pool)
-    for event in events { state.receive(event) }
+    let reading = try CorpusReading(corpus)
+    let state = reading.state
     let owner = id.split(separator: "/").first.map(String.init) ?? id
     guard let item = state.item(id) ?? state.item(owner) else {
       throw GrowError.noCandidate(
         path: corpus.ledgerPath, id: id, example: state.items.first?.id)
     }
-    let family = Family(events, state)
+    let family = Family(reading.events, state)
     self.item = item
     status = Self.status(of: item, in: state)
     var told: Set<String> = [item.id]
     ancestors = family.ancestors(item.row.shown, &told)
     completion = family.completion(of: item.row)
     instances = state.instances(of: item)
+    review = state.reviews[item.id]
     neighbour = item.neighbour.flatMap { nearest in
       family.instruction(nearest.id).map { text in
         (
           nearest.id,
-          CommonWords(target: text, prediction: item.instruction, tokenizer: pool.tokenizer)
+          CommonWords(target: text, prediction: item.instruction, tokenizer: state.pool.tokenizer)
         )
       }
     }
   }
 
   private static func status(of item: CorpusState.Item, in state: CorpusState) -> Status {
-    if let verdict = item.verdict ?? state.instances(of: item)?.verdict { return .dropped(verdict) }
+    if let verdict = state.verdict(on: item) { return .dropped(verdict) }
     if state.isTask(item) { return .task }
     if state.isPending(item) { return .pending }
     return state.surplus.contains(item.id) ? .surplus : .open

@@ -1,5 +1,6 @@
 import Filtering
 import Storage
+import TaskCorpus
 
 /// What can stop a round, each case holding the facts of one sentence.
 package enum GrowError: Error, Equatable, Sendable {
@@ -27,6 +28,14 @@ package enum GrowError: Error, Equatable, Sendable {
   case unfinished(path: String, round: Int)
   /// The corpus was made for another language or tokenizer.
   case corpus(path: String, is: String, expected: String)
+}
+
+extension GrowError {
+  /// There is no corpus in a folder.
+  static func noCorpus(at corpus: CorpusDirectory) -> GrowError {
+    .corpus(
+      path: corpus.path, is: "no corpus", expected: "a folder that 'selfinstruct grow' made")
+  }
 }
 
 extension GrowError: CustomStringConvertible {

@@ -15,9 +15,10 @@ package enum RoundClosing {
     let store = try CorpusStore(existing: corpus)
     guard let round = store.fold.openRound, let run = round.run else { return nil }
     let start = store.events.lastIndex { if case .round = $0 { true } else { false } }
-    let state = try store.corpusState()
-    let before = try TaskFile.tasks(of: store.corpusState(after: start)).count
-    let tasks = TaskFile.tasks(of: state).count - before
+    // What people say of tasks changes no row of the ledger.
+    var (before, state) = (try store.corpusState(after: start), try store.corpusState())
+    (before.reviews, state.reviews) = ([:], [:])
+    let tasks = TaskFile.tasks(of: state).count - TaskFile.tasks(of: before).count
     let number = round.opening.round
     try store.close(CloseRow(round: number, tasks: tasks, reason: .closed))
     try store.writeTasks(of: state)

@@ -7,8 +7,8 @@ package enum TaskFile {
   /// The tasks, in candidate order.
   package static func tasks(of corpus: CorpusState) -> [InstructionTask] {
     corpus.items.compactMap { item in
-      guard corpus.isTask(item), let decision = corpus.instances(of: item) else { return nil }
-      return task(item, decision)
+      let instances = corpus.exported(item)
+      return instances.isEmpty ? nil : task(item, instances, corpus.reviews[item.id])
     }
   }
 
@@ -18,30 +18,36 @@ package enum TaskFile {
   }
 
   private static func task(
-    _ item: CorpusState.Item, _ decision: InstanceDecision
+    _ item: CorpusState.Item, _ instances: [CorpusState.ExportedInstance], _ review: Review?
   ) -> InstructionTask {
-    let kept = decision.kept
-    return InstructionTask(
+    var task = InstructionTask(
       id: item.id, instruction: item.instruction,
-      instances: kept.compactMap { found in
-        found.instance.map { TaskInstance(input: $0.input, output: $0.output) }
+      instances: instances.map {
+        TaskInstance(input: $0.instance.input, output: $0.instance.output)
       },
-      isClassification: item.isClassification, provenance: provenance(item, kept))
+      isClassification: item.isClassification,
+      provenance: provenance(item, instances.map(\.id), review))
+    if let edit = review?.edit {
+      task.instruction = edit.instruction
+      task.instances[0] = TaskInstance(input: edit.input, output: edit.output)
+    }
+    return task
   }
 
   private static func provenance(
-    _ item: CorpusState.Item, _ kept: [InstanceDecision.Found]
+    _ item: CorpusState.Item, _ instances: [String], _ review: Review?
   ) -> JSONValue {
     var fields: [String: JSONValue] = [
       "round": .int(item.row.round),
       "model": .string(item.row.model),
       "prompt": .string(item.row.prompt),
       "shown": .array(item.row.shown.map(JSONValue.string)),
-      "instances": .array(kept.map { .string($0.row.id) }),
+      "instances": .array(instances.map(JSONValue.string)),
     ]
     if let likelihood = item.evidence.logProbability {
       fields["logProbability"] = .double(likelihood)
     }
+    if let review { fields["review"] = review.edit == nil ? "kept" : "edited" }
     if let neighbour = item.neighbour {
       fields["nearest"] = ["id": .string(neighbour.id), "rougeL": .double(neighbour.score)]
     }

@@ -47,6 +47,9 @@ package struct CorpusState: Sendable {
   }
 
   package let rules: RuleSet
+  /// What people said of tasks, by their ids. It decides what is exported and nothing else, so that
+  /// a review changes neither what is new nor what an unfinished round asks.
+  package var reviews: [String: Review] = [:]
   /// In candidate order.
   package private(set) var items: [Item] = []
   /// Seeds and kept instructions.

@@ -40,9 +40,6 @@ package struct DatasetFilter: Sendable {
     case compared(Int, kept: Int)
   }
 
-  /// How many neighbours of a kept row are told; the original's value.
-  package static let nearestCount = 10
-
   private let rules: RuleSet
   private let applied: Set<RuleName>
   private let looksAtInstances: Bool
@@ -121,7 +118,7 @@ package struct DatasetFilter: Sendable {
   }
 
   private func rank(_ tokens: [Int32], _ kept: [Int], _ decision: inout Decision) {
-    let found = pool.neighbourhood(of: tokens, count: Self.nearestCount)
+    let found = pool.neighbourhood(of: tokens, count: InstructionPool.recordedNeighbours)
     decision.nearest = found.nearest.map { Neighbour(row: kept[$0.index], score: $0.f) }
     decision.meanSimilarity = found.mean
   }

@@ -29,7 +29,8 @@ extension InstructionEvidence: LedgerValue {
       relevance: json["relevance"]?.double ?? 0, opener: json["opener"]?.string ?? "",
       topic: json["topic"]?.string ?? "", kind: kind,
       isClassification: json["isClassification"]?.bool, group: group,
-      neighbour: json["neighbour"].flatMap(InstructionPool.Neighbour.init))
+      nearest: (json["nearest"]?.array ?? []).compactMap(InstructionPool.Neighbour.init),
+      meanSimilarity: json["meanSimilarity"]?.double)
     userTurn = json["userTurn"]?.double
   }
 }

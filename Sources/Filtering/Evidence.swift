@@ -21,13 +21,16 @@ package struct InstructionEvidence: Codable, Equatable, Sendable {
   package var isClassification: Bool?
   /// How many candidates of its kind the wave asked for.
   package var group: Int
-  /// What was kept already and nearest when this was found.
-  package var neighbour: InstructionPool.Neighbour?
+  /// What was kept already and nearest when this was found, nearest first; as many as the original
+  /// records.
+  package var nearest: [InstructionPool.Neighbour]
+  /// The mean ROUGE-L F with everything that was kept then; the original records it too.
+  package var meanSimilarity: Double?
 
   package init(
     finish: String, logProbability: Double?, relevance: Double = 0, opener: String = "",
     topic: String = "", kind: InstructionKind = .open, isClassification: Bool? = nil, group: Int,
-    neighbour: InstructionPool.Neighbour? = nil
+    nearest: [InstructionPool.Neighbour] = [], meanSimilarity: Double? = nil
   ) {
     self.finish = finish
     self.logProbability = logProbability
@@ -37,7 +40,8 @@ package struct InstructionEvidence: Codable, Equatable, Sendable {
     self.kind = kind
     self.isClassification = isClassification
     self.group = group
-    self.neighbour = neighbour
+    self.nearest = nearest
+    self.meanSimilarity = meanSimilarity
   }
 }
 

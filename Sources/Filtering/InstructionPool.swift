@@ -37,6 +37,15 @@ package struct InstructionPool: Sendable {
     pool.bestMatch(of: text).map { Neighbour(id: ids[$0.index], score: $0.f) }
   }
 
+  /// How many neighbours are recorded; the original's value.
+  package static let recordedNeighbours = 10
+
+  /// The nearest instructions, nearest first, and the mean ROUGE-L F with all.
+  package func neighbourhood(of text: String) -> (nearest: [Neighbour], mean: Double) {
+    let found = pool.neighbourhood(of: text, count: Self.recordedNeighbours)
+    return (found.nearest.map { Neighbour(id: ids[$0.index], score: $0.f) }, found.mean)
+  }
+
   /// How near two texts are: ROUGE-L F with the pool's tokenizer.
   package func overlap(of a: String, and b: String) -> Double {
     rougeL(target: a, prediction: b, tokenizer: tokenizer).f

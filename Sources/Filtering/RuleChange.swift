@@ -33,10 +33,7 @@ package struct RuleChange: Sendable {
       case (true, false):
         lost.append(before.move(old, verdict: after.verdict(on: new)))
       case (true, true):
-        let rows = [before.instances(of: old), after.instances(of: new)].map { decision in
-          decision?.kept.map(\.row.id) ?? []
-        }
-        if rows[0] != rows[1] { changed.append(new.id) }
+        if before.exported(old) != after.exported(new) { changed.append(new.id) }
       case (false, false): break
       }
     }
@@ -57,26 +54,6 @@ package struct RuleChange: Sendable {
 }
 
 extension CorpusState {
-  /// Whether an item is a task of the corpus: kept, with an instance, and taken by a round.
-  package func isTask(_ item: Item) -> Bool {
-    instances(of: item).map { $0.verdict == nil } == true && !surplus.contains(item.id)
-  }
-
-  /// Whether an item is a task, or is kept and has no instances yet.
-  package func isKept(_ item: Item) -> Bool {
-    isTask(item) || isPending(item)
-  }
-
-  /// Whether an item is kept and nothing was asked about it that could give instances.
-  package func isPending(_ item: Item) -> Bool {
-    item.verdict == nil && instances(of: item) == nil && item.followers.isEmpty
-  }
-
-  /// Why an item is no task; nil if it is one, or waits.
-  func verdict(on item: Item) -> Verdict? {
-    item.verdict ?? instances(of: item)?.verdict
-  }
-
   fileprivate func move(_ item: Item, verdict: Verdict?) -> RuleChange.Move {
     RuleChange.Move(
       id: item.id, instruction: item.instruction, verdict: verdict, isPending: isPending(item))

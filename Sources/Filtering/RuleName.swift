@@ -91,6 +91,8 @@ package enum RuleName: String, CaseIterable, Codable, Hashable, Sendable {
   case labels
   /// The model is less sure of its answers than of those to other tasks of the wave.
   case doubt
+  /// A person rejected it.
+  case review
 }
 
 /// What happens to what a rule finds.

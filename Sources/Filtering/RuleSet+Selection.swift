@@ -29,11 +29,9 @@ extension RuleSet {
     }
   }
 
-  /// Lets rules drop that are off.
-  package mutating func switchOn(_ names: Set<RuleName>) {
-    for severity in names.flatMap(Self.severities) where self[keyPath: severity] == .off {
-      self[keyPath: severity] = .drop
-    }
+  /// Lets rules drop that are off or only mark.
+  package mutating func letDrop(_ names: Set<RuleName>) {
+    for severity in names.flatMap(Self.severities) { self[keyPath: severity] = .drop }
   }
 
   /// Whether a rule drops or flags anything.
@@ -44,7 +42,7 @@ extension RuleSet {
   /// Where it stands what a rule does; nowhere for what is no choice: an output that is empty is none.
   private static func severities(of name: RuleName) -> [WritableKeyPath<RuleSet, Severity>] {
     switch name {
-    case .unparsed, .empty, .notChosen: []
+    case .unparsed, .empty, .notChosen, .review: []
     case .length: [\.length.severity]
     case .blacklist: [\.blacklist.severity, \.blacklistWithInput.severity]
     case .beginning: [\.beginning.severity]

@@ -15,6 +15,7 @@ package struct CorpusDirectory: Hashable, Sendable {
   package var ledgerPath: String { path + "/ledger.jsonl" }
   package var journalPath: String { path + "/wave.jsonl" }
   package var tasksPath: String { path + "/tasks.jsonl" }
+  package var reviewsPath: String { path + "/reviews.jsonl" }
   package var lockPath: String { path + "/.lock" }
   package var roundsPath: String { path + "/rounds" }
 

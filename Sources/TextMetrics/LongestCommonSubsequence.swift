@@ -64,7 +64,7 @@ struct TokenPositions: Sendable {
   /// The positions of one longest common subsequence in this sequence and in the other, ascending.
   ///
   /// Of several the one that `rouge_score` finds: it walks back from both ends, and where tokens
-  /// differ it leaves out the other's if that loses nothing.
+  /// differ it leaves out this sequence's if that loses nothing, else the other's.
   ///
   /// - Complexity: O(count / 64 * other.count) time, and as many words of memory.
   func commonPositions(with other: Span<Int32>) -> [(here: Int, there: Int)] {

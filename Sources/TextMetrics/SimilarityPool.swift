@@ -103,6 +103,13 @@ package struct SimilarityPool: Sendable {
     return (nearest, count == 0 ? 0 : sum / Double(count))
   }
 
+  /// The same of a text that need not be one of those to come.
+  package func neighbourhood(
+    of text: String, count wanted: Int
+  ) -> (nearest: [Match], mean: Double) {
+    neighbourhood(of: known(text), count: wanted)
+  }
+
   /// Tokens as numbers, negative ones for those that no text of the pool has.
   private func known(_ text: String) -> [Int32] {
     tokenizer.tokens(in: text).map { interner.number(of: $0) ?? -1 }

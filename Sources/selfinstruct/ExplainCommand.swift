@@ -17,14 +17,10 @@ struct ExplainCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Such as r1-5, or r1-5/answer-2.", valueName: "id"))
   var id: String
 
-  @Option(
-    help: ArgumentHelp("The folder of the corpus (default: generated/main).", valueName: "dir"))
-  var corpus: String?
+  @OptionGroup var corpus: CorpusFolder
 
   func run() throws {
-    let project = try Project()
-    let folder = corpus ?? project.path(project.file.text("corpus") ?? "generated/main")
-    let explanation = try Explanation(of: id, in: CorpusDirectory(folder))
+    let explanation = try Explanation(of: id, in: corpus.directory(in: Project()))
     try Console.result(ExplanationText(explanation).text)
   }
 }

@@ -22,9 +22,7 @@ struct FilterCommand: ParsableCommand {
       where they are there.
       """)
 
-  @Option(
-    help: ArgumentHelp("The folder of the corpus (default: generated/main).", valueName: "dir"))
-  var corpus: String?
+  @OptionGroup var corpus: CorpusFolder
 
   @Option(
     help: ArgumentHelp(
@@ -51,7 +49,7 @@ struct FilterCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "For each kept row the \(DatasetFilter.nearestCount) nearest of those kept before and the "
+      "For each kept row the \(InstructionPool.recordedNeighbours) nearest of those kept before and the "
         + "mean similarity to all of them. Takes time in proportion to them.", valueName: "file"))
   var nearest: String?
 
@@ -84,7 +82,7 @@ struct FilterCommand: ParsableCommand {
       throw ValidationError("--threshold: \(threshold); expected 0 to 1")
     }
     let outputs = [("output", output), ("rejected", rejected), ("nearest", nearest)]
-    for (name, path) in outputs + [("input", input), ("corpus", corpus), ("prompts", prompts)]
+    for (name, path) in outputs + [("input", input), ("prompts", prompts)]
     where path == "" {
       throw ValidationError("--\(name): is empty; expected a path")
     }
@@ -93,6 +91,9 @@ struct FilterCommand: ParsableCommand {
       throw ValidationError("filter: two results have the same path; expected one path for each")
     }
     try validateMode(outputs)
+    if let names, names.isEmpty {
+      throw ValidationError("--only: names no rule; expected some of \(Self.allNames)")
+    }
     for name in names ?? [] where RuleName(rawValue: name) == nil {
       throw ValidationError("--only: '\(name)' is no rule; expected some of \(Self.allNames)")
     }
@@ -106,7 +107,7 @@ struct FilterCommand: ParsableCommand {
   /// A corpus is decided by its project's rules; the flags of a data set say nothing about it.
   private func validateMode(_ outputs: [(String, String?)]) throws {
     if input != nil {
-      guard corpus == nil else {
+      guard corpus.corpus == nil else {
         throw ValidationError("filter: --corpus and --input are given; expected one of them")
       }
       return
@@ -127,8 +128,7 @@ struct FilterCommand: ParsableCommand {
   func run() throws {
     let project = try Project()
     guard let input else {
-      let folder = CorpusDirectory(
-        corpus ?? project.path(project.file.text("corpus") ?? "generated/main"))
+      let folder = corpus.directory(in: project)
       let setup = try FilterSetup(corpus: folder, prompts: prompts, threshold, in: project)
       return try CorpusFilterRun(corpus: folder, isDry: dryRun, asJSON: json).run(setup)
     }

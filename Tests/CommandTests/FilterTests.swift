@@ -141,3 +141,20 @@ import Testing
     #expect(stemmed.errors.hasPrefix("error: pairs.jsonl:2: "))
   }
 }
+
+/// What reads a corpus, where there is none.
+@Suite struct ReviewCommandTests {
+  @Test(arguments: [["review"], ["audit"], ["explain", "r1-1"], ["filter"]])
+  func `without a corpus there is one sentence`(_ command: [String]) throws {
+    let folder = try TemporaryDirectory()
+    try folder.write(
+      "{\"instruction\": \"Go.\", \"input\": \"\", \"output\": \"Gone.\"}",
+      to: "seeds/seed_tasks.jsonl")
+    let result = try Binary.run(command, in: folder)
+    #expect(result.code == 1)
+    #expect(
+      result.errors.hasPrefix(
+        "error: generated/main: is no corpus; expected a folder that 'selfinstruct grow' made"))
+    #expect(try folder.names() == ["seeds"])
+  }
+}

@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct HelpTests {
   static let commands = [
-    "", "grow", "filter", "explain", "init", "prompts", "generate", "loglikelihood", "rouge",
-    "tokenize",
+    "", "grow", "filter", "explain", "review", "audit", "init", "prompts", "generate",
+    "loglikelihood", "rouge", "tokenize",
   ]
 
   @Test(arguments: commands)

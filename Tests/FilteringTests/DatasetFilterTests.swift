@@ -120,7 +120,7 @@ import TextMetrics
       var rules = RuleSet()
       rules.limit(to: [])
       #expect(!rules.applies(name))
-      rules.switchOn([name])
+      rules.letDrop([name])
       // Nothing says of an output that is not there that it may be.
       #expect(rules.applies(name) == (name != .empty))
     }

@@ -73,4 +73,25 @@ import Testing
       })
     #expect(share >= 0.4)
   }
+
+  @Test func `reviews`() throws {
+    let folder = try TemporaryDirectory()
+    let edit = Review.Edit(instruction: "Go.", input: "", output: "Gone.")
+    let rows = [
+      Review(id: "r1-1", instances: ["r1-1/answer-0"], outputIsRight: false),
+      Review(id: "r1-2", instances: [], isRejected: true, edit: edit),
+    ]
+    let text = try rows.map { try JSONLines.encodedLine($0) + "\n" }.joined()
+    let share = Fuzzing.share(
+      of: "reviews", from: [Array(text.utf8)], wellFormed: { $0.rewordedLines($1) },
+      read: { input in
+        guard let path = try? folder.write(input, to: "reviews") else { return .refusedAtOnce }
+        do throws(StorageError) {
+          return try ReviewFile(reading: path).reviews.isEmpty ? .refusedAtOnce : .readOn
+        } catch {
+          return "\(error)".contains("(column ") ? .refusedAtOnce : .readOn
+        }
+      })
+    #expect(share >= 0.4)
+  }
 }

@@ -36,14 +36,31 @@ struct CorpusOptions: ParsableArguments {
   }
 
   /// The folder of the corpus.
-  func directory(in project: Project) -> CorpusDirectory {
-    CorpusDirectory(path(\.corpus, "corpus", "generated/main", in: project))
+  func directory(in project: Project) -> CorpusDirectory { project.corpus(corpus) }
+}
+
+/// Which corpus is read.
+struct CorpusFolder: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The folder of the corpus (default: generated/main).", valueName: "dir"))
+  var corpus: String?
+
+  func validate() throws {
+    if corpus == "" { throw ValidationError("--corpus: is empty; expected a path") }
   }
 
-  /// The path that a flag, or else the project, or else the default names.
-  func path(
-    _ flag: KeyPath<CorpusOptions, String?>, _ key: String, _ usual: String, in project: Project
-  ) -> String {
-    self[keyPath: flag] ?? project.path(project.file.text(key) ?? usual)
+  /// The folder of the corpus.
+  func directory(in project: Project) -> CorpusDirectory { project.corpus(corpus) }
+}
+
+extension Project {
+  /// The corpus that a flag, or else the project, or else the default names.
+  func corpus(_ flag: String?) -> CorpusDirectory {
+    CorpusDirectory(flag ?? path(file.text("corpus") ?? "generated/main"))
+  }
+
+  /// The file of seeds that a flag, or else the project, or else the default names.
+  func seedTasks(_ flag: String?) -> String {
+    flag ?? path(file.text("seedTasks") ?? "seeds/seed_tasks.jsonl")
   }
 }

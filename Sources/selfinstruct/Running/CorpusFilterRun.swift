@@ -12,7 +12,9 @@ struct CorpusFilterRun {
 
   /// - Throws: What `CorpusFilter.run` throws.
   func run(_ setup: FilterSetup) throws {
-    let change = try CorpusFilter.run(corpus, configuration: setup.configuration, isDry: isDry)
+    let change = try CorpusFilter.run(
+      corpus, configuration: setup.configuration, isDry: isDry,
+      notice: { Console.note("note: \($0)") })
     try Console.result(asJSON ? json(of: change).encodedLine() : text(of: change))
   }
 

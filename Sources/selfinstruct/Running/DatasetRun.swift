@@ -23,15 +23,16 @@ struct DatasetRun {
       rules: setup.configuration.rules, applying: setup.applied, tokenizer: setup.tokenizer,
       ranksNearest: nearest != nil)
     let progress = Progress()
-    let watch = DatasetProgress(rows: file.rows.count, progress)
-    let decisions = filter.decisions(about: file.rows, progress: watch.tell)
+    var watch = DatasetProgress(rows: file.rows.count, progress)
+    let decisions = filter.decisions(about: file.rows) { watch.tell($0) }
     progress.clear()
     Console.warn(problems)
     try write(decisions)
     let summary = DatasetSummary(file, decisions)
+    let text = asJSON ? summary.json.encodedLine() : summary.text
     // Where the kept rows go to stdout, the summary must not.
-    if kept == nil, !isDry { return Console.note(summary.text) }
-    try Console.result(asJSON ? summary.json.encodedLine() : summary.text)
+    if kept == nil, !isDry { return Console.note(text) }
+    try Console.result(text)
   }
 
   private var problems: [String] {
@@ -181,24 +182,27 @@ private struct DatasetSummary {
 private struct DatasetProgress {
   private let rows: Int
   private let progress: Progress
-  private let started = ContinuousClock.now
+  private var started: ContinuousClock.Instant?
 
   init(rows: Int, _ progress: Progress) {
     self.rows = rows
     self.progress = progress
   }
 
-  func tell(_ step: DatasetFilter.Step) {
+  mutating func tell(_ step: DatasetFilter.Step) {
     switch step {
     case .read(let count):
       if count % 1000 == 0 { progress.show("filter: \(count) of \(rows) rows looked at") }
     case .compared(let count, let kept):
-      // Long texts take long: rows in steps, and now and then one by one.
-      if count % 64 == 0 { progress.show(line(count, kept)) }
+      let started = started ?? .now
+      self.started = started
+      if count % 64 == 0 { progress.show(line(count, kept, since: started)) }
     }
   }
 
-  private func line(_ count: Int, _ kept: Int) -> String {
+  private func line(
+    _ count: Int, _ kept: Int, since started: ContinuousClock.Instant
+  ) -> String {
     let seconds = max(1e-3, (ContinuousClock.now - started) / .seconds(1))
     let rate = Double(count) / seconds
     let left = GrowReport.duration(Double(rows - count) / rate)

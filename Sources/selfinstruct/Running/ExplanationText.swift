@@ -21,6 +21,7 @@ struct ExplanationText {
     ]
     parts += aims(of: item)
     parts += ancestors(explanation.ancestors, depth: 1, heading: "shown in its prompt")
+    parts += review
     parts += completion
     parts.append("rules")
     parts += item.checks.map(line)
@@ -63,6 +64,21 @@ struct ExplanationText {
       }
   }
 
+  private var review: [String] {
+    guard let review = explanation.review else { return [] }
+    let faults = [
+      review.instructionIsSensible ? nil : "the instruction makes no sense",
+      review.inputFits ? nil : "the input does not fit",
+      review.outputIsRight ? nil : "the output is wrong", review.isRejected ? "rejected" : nil,
+    ].compactMap(\.self)
+    let said = faults.isEmpty ? "nothing is wrong" : faults.joined(separator: ", ")
+    guard let edit = review.edit else { return ["reviewed: \(said)"] }
+    return [
+      "reviewed: \(said); edited", "  instruction: \(edit.instruction)", "  input: \(edit.input)",
+      "  output: \(edit.output)",
+    ]
+  }
+
   private var completion: [String] {
     guard let row = explanation.completion, let text = row.text else { return [] }
     var facts = ["\(row.tokens) tokens, ended by \(row.finish ?? "stop")"]
@@ -80,11 +96,17 @@ struct ExplanationText {
 
   private var neighbour: [String] {
     guard let neighbour = explanation.neighbour else { return [] }
-    return [
+    let evidence = explanation.item.evidence
+    var lines = [
       "nearest kept before: \(neighbour.id), ROUGE-L \(rounded(neighbour.comparison.score.f))",
       "  \(neighbour.id): \(neighbour.comparison.target)",
       "  \(explanation.item.id): \(neighbour.comparison.prediction)",
     ]
+    if let mean = evidence.meanSimilarity {
+      let nearest = evidence.nearest.map { "\($0.id) \(rounded($0.score))" }
+      lines.append("  when it was found: \(nearest.joined(separator: ", ")); mean \(rounded(mean))")
+    }
+    return lines
   }
 
   private var instances: [String] {

@@ -19,7 +19,7 @@ struct FilterSetup {
   ///
   /// - Parameters:
   ///   - prompts: A folder of prompt files; the project's, else the built-in ones, if nil.
-  ///   - only: Rules that were chosen, which then apply even if they are off in the settings.
+  ///   - only: Rules that were chosen, which then drop, whatever the settings say.
   ///   - threshold: The highest ROUGE-L F that passes; the settings' if nil.
   init(
     preset: GrowConfiguration.Preset?, prompts: String?, only: Set<RuleName>?,
@@ -31,7 +31,7 @@ struct FilterSetup {
       let longest = RuleSet.longestForAnybody
       configuration.rules.length.maximum = max(configuration.rules.length.maximum, longest)
     }
-    if let only { configuration.rules.switchOn(only) }
+    if let only { configuration.rules.letDrop(only) }
     self.configuration = configuration
     applied = only ?? RuleSet.rulesForAnybody
   }

@@ -21,8 +21,7 @@ struct GrowSetup {
   init(_ options: CorpusOptions, flags: [String: JSONValue], in project: Project) throws {
     let file = project.file
     corpus = options.directory(in: project)
-    let path = options.path(\.seedTasks, "seedTasks", "seeds/seed_tasks.jsonl", in: project)
-    seeds = try Self.seeds(path)
+    seeds = try Self.seeds(project.seedTasks(options.seedTasks))
     language = try ProjectLanguage.of(seeds, named: options.language ?? file.text("language"))
     acceptsAnyLanguage = options.anyLanguage || file.flag("anyLanguage") ?? false
     let folder = options.prompts ?? file.text("prompts").map(project.path)

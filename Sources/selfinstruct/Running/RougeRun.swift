@@ -12,6 +12,7 @@ struct RougeRun {
   ///
   /// - Throws: `StorageError`; at the end `EarlyEnd` if a row was no pair.
   func run(_ path: String) throws {
+    let name = path == "-" ? "standard input" : path
     var reader = try LineReader(
       path == "-" ? OpenFile.standardInput() : OpenFile(path, for: .receiving))
     var rows = 0
@@ -20,7 +21,7 @@ struct RougeRun {
       rows += 1
       var result = JSONValue.null
       do throws(StorageError) {
-        result = try scores(of: try row.value.get(), path, row.line)
+        result = try scores(of: try row.value.get(), name, row.line)
       } catch {
         if isStrict { throw error }
         problems.append("\(error)")
@@ -28,13 +29,13 @@ struct RougeRun {
       try Console.result(result.encodedLine())
     }
     if rows == 0 {
-      throw StorageError.malformedFile(path: path, is: "has no rows", expected: "at least 1 pair")
+      throw StorageError.malformedFile(path: name, is: "has no rows", expected: "at least 1 pair")
     }
     guard !problems.isEmpty else { return }
     Console.warn(problems)
     throw EarlyEnd(
       code: .failed,
-      message: "error: \(path): \(problems.count) of \(rows) rows are no pairs; expected all to be")
+      message: "error: \(name): \(problems.count) of \(rows) rows are no pairs; expected all to be")
   }
 
   private func scores(

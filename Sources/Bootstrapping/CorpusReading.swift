@@ -1,0 +1,57 @@
+import Filtering
+import Storage
+import TaskCorpus
+
+/// A corpus as its files say it is, read without a lock, so also while a run writes to it.
+struct CorpusReading {
+  let events: [LedgerEvent]
+  /// Decided by the rules that the ledger holds last.
+  let state: CorpusState
+  private let pool: InstructionPool
+
+  /// - Throws: `GrowError.corpus` if there is no corpus, `.ledger` for rules that are none,
+  ///   `StorageError` for files.
+  init(_ corpus: CorpusDirectory) throws {
+    guard corpus.hasLedger, let description = try corpus.description() else {
+      throw GrowError.noCorpus(at: corpus)
+    }
+    let contents = try Ledger.read(corpus.ledgerPath)
+    events = contents.events
+    let rules = try events.recordedRules(in: corpus.ledgerPath) { contents.lines[$0] }
+    pool = try Grower.pool(of: corpus, description)
+    var state = CorpusState(rules: rules ?? RuleSet(), pool: pool)
+    state.reviews = try ReviewFile(reading: corpus.reviewsPath).reviews
+    for event in events { state.receive(event) }
+    self.state = state
+  }
+
+  /// The same ledger decided by other rules.
+  func state(by rules: RuleSet) -> CorpusState {
+    var other = CorpusState(rules: rules, pool: pool)
+    other.reviews = state.reviews
+    for event in events { other.receive(event) }
+    return other
+  }
+}
+
+extension [LedgerEvent] {
+  /// The rules that the last row of them holds, by which tasks are decided even where nothing is
+  /// asked; nil if there is none.
+  ///
+  /// - Parameter line: The line of a row, by its place.
+  /// - Throws: `GrowError.ledger` for rules that are none.
+  func recordedRules(in path: String, line: (Int) -> Int) throws -> RuleSet? {
+    let last = lastIndex { if case .rules = $0 { true } else { false } }
+    guard let last, case .rules(let row) = self[last] else { return nil }
+    let problem: String
+    do {
+      var configuration = GrowConfiguration()
+      configuration.rules = try RuleSet(recorded: row.rules)
+      guard let first = configuration.validate().first else { return configuration.rules }
+      problem = first
+    } catch {
+      problem = "rules: \(JSONProblem(error))"
+    }
+    throw GrowError.ledger(path: path, line: line(last), problem: problem)
+  }
+}
