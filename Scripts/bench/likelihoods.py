@@ -4,7 +4,7 @@ Use: Scripts/bench/likelihoods [--prompts 64] [--new-tokens 64]
 
 Continues prompts of which half share a beginning of 500 tokens, then scores what was written with
 `loglikelihood`; both in several ways that must not matter: all together, one text after another on
-one thread, and with memory for so few that beginnings are shared, evicted and read again.
+one thread, and with memory for so few that beginnings are evicted and read again.
 
 Prints one table and exits with 1 where a line of it does not hold.
 """

@@ -53,7 +53,8 @@ package struct SimilarityPool: Sendable {
   /// The most similar text of those above a threshold, the earliest on ties; nil if none is.
   ///
   /// - Complexity: Looks only at texts that share a rare token and have a fitting length; builds
-  ///   an index when it is first called, and when the pool has doubled since.
+  ///   an index when it is first called, and `insert` does when the tokens that were asked for have
+  ///   doubled since.
   package mutating func match(of tokens: [Int32], above threshold: Double) -> Match? {
     if index == nil || threshold < index?.lowest ?? 0 {
       index = RareTokenIndex(of: texts, from: threshold, interner)
