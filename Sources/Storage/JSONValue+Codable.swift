@@ -3,8 +3,13 @@ import Foundation
 extension JSONValue: Codable {
   /// Reads whatever a decoder holds here.
   ///
-  /// - Throws: `DecodingError` for a number that is neither an `Int` nor a finite double.
+  /// - Throws: `DecodingError` for a number of another decoder that is neither an `Int` nor a finite
+  ///   double.
   package init(from decoder: any Decoder) throws {
+    if let decoder = decoder as? JSONValueDecoder {
+      self = decoder.value
+      return
+    }
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
@@ -61,7 +66,6 @@ extension JSONValue: Codable {
   ///
   /// - Throws: `DecodingError`; `JSONProblem` puts it into words.
   package func decoded<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
-    if let value = self as? Value { return value }
-    return try JSONDecoder().decode(type, from: Data(encodedLine().utf8))
+    try JSONValueDecoder(value: self, codingPath: []).decode(type)
   }
 }

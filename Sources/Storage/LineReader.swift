@@ -52,7 +52,13 @@ package struct TextLine: Equatable, Sendable {
   package func decoded<Value: Decodable>(
     as type: Value.Type = Value.self
   ) throws(StorageError) -> Value {
-    let value = try json()
+    try decoded(try json())
+  }
+
+  /// The JSON of the line, or a part of it, read into a type.
+  package func decoded<Value: Decodable>(
+    _ value: JSONValue, as type: Value.Type = Value.self
+  ) throws(StorageError) -> Value {
     do {
       return try value.decoded(as: type)
     } catch {
