@@ -20,12 +20,9 @@ package struct SeedFile: Equatable, Sendable {
   /// - Throws: `StorageError`, naming the line, for the first row that is no task, for an id used
   ///   twice and for a file without rows.
   package static func read(_ path: String) throws(StorageError) -> SeedFile {
-    var lines = try LineReader(path)
-    var reader = SeedReader(path: path)
-    if lines.firstVisibleByte == UInt8(ascii: "[") {
-      try reader.readArray(try lines.rest())
-    } else {
-      while let row = try lines.nextRow() { try reader.add(try row.value.get(), line: row.line) }
+    var reader = SeedReader()
+    try JSONRows.forEach(in: path) { row, line throws(JSONProblem) in
+      try reader.add(row, line: line)
     }
     if reader.tasks.isEmpty {
       throw .malformedFile(path: path, is: "has no rows", expected: "at least 1 seed task")
@@ -36,41 +33,22 @@ package struct SeedFile: Equatable, Sendable {
 
 /// Gathers the tasks of a file.
 private struct SeedReader {
-  let path: String
   private(set) var tasks: [InstructionTask] = []
   private(set) var lines: [Int] = []
   private var lineOfID: [String: Int] = [:]
 
-  init(path: String) {
-    self.path = path
-  }
-
-  mutating func readArray(_ bytes: [UInt8]) throws(StorageError) {
-    let elements: [JSONValue.Element]
-    do {
-      elements = try JSONValue.elements(parsing: bytes)
-    } catch {
-      throw error.inFile(path)
+  mutating func add(_ value: JSONValue, line: Int) throws(JSONProblem) {
+    var row = try TaskRow(value)
+    let given = try row.identifier()
+    var task = try SeedRow.task(&row)
+    task.id = given ?? unusedID(for: task)
+    if let earlier = lineOfID[task.id] {
+      throw JSONProblem(
+        found: "id \(quoted(task.id)) is that of line \(earlier)", expected: "each id once")
     }
-    for element in elements { try add(element.value, line: element.line) }
-  }
-
-  mutating func add(_ value: JSONValue, line: Int) throws(StorageError) {
-    do throws(JSONProblem) {
-      var row = try TaskRow(value)
-      let given = try row.identifier()
-      var task = try SeedRow.task(&row)
-      task.id = given ?? unusedID(for: task)
-      if let earlier = lineOfID[task.id] {
-        throw JSONProblem(
-          found: "id \(quoted(task.id)) is that of line \(earlier)", expected: "each id once")
-      }
-      lineOfID[task.id] = line
-      tasks.append(task)
-      lines.append(line)
-    } catch {
-      throw .malformedLine(path: path, line: line, is: error.found, expected: error.expected)
-    }
+    lineOfID[task.id] = line
+    tasks.append(task)
+    lines.append(line)
   }
 
   /// `seed-` and twelve digits of the hash of the content; a repeated row gets `-2`, `-3`...
