@@ -12,26 +12,16 @@ import Testing
     """
 
   @Test func `seeds in lines and in arrays`() throws {
-    let folder = try TemporaryDirectory()
     let array = "[" + Self.seeds.split(separator: "\n").joined(separator: ",\n  ") + "]"
-    let share = Fuzzing.share(
-      of: "seeds", from: [Array(Self.seeds.utf8), Array(array.utf8)],
-      wellFormed: { mutator, original in
-        original.first == UInt8(ascii: "[")
-          ? mutator.reworded(original) : mutator.rewordedLines(original)
-      },
-      read: { input in
-        guard let path = try? folder.write(input, to: "seeds") else { return .refusedAtOnce }
-        do throws(StorageError) {
-          let file = try SeedFile.read(path)
-          #expect(file.tasks.count == file.lines.count)
-        } catch {
-          #expect(wordingComplaint("\(error)") == nil)
-          // What is not JSON is refused before any field is looked at.
-          return "\(error)".contains("(column ") ? .refusedAtOnce : .readOn
-        }
-        return .readOn
-      })
+    let share = try Fuzzing.shareOfJSON("seeds", from: [Self.seeds, array]) { path in
+      do throws(StorageError) {
+        let file = try SeedFile.read(path)
+        #expect(file.tasks.count == file.lines.count)
+      } catch {
+        #expect(wordingComplaint("\(error)") == nil)
+        throw error
+      }
+    }
     #expect(share >= 0.4)
   }
 
@@ -43,6 +33,8 @@ import Testing
           configuration: ["tasks": 4, "rules": ["a": 1]], model: "m", prompts: "p", seeds: "s",
           program: "1")),
       .seeds(SeedsRow(hash: "s", seeds: [SeedsRow.Seed(id: "s1", instruction: "Go.")])),
+      .evaluation(
+        EvaluationRow(hash: "", sources: [], candidates: 0, overlaps: [:])),
       .rules(RulesRow(rules: ["a": 1])), .round(RoundRow(round: 1, tasks: 4, taken: [])),
       .completion(
         CompletionRow(
@@ -75,23 +67,27 @@ import Testing
   }
 
   @Test func `reviews`() throws {
-    let folder = try TemporaryDirectory()
     let edit = Review.Edit(instruction: "Go.", input: "", output: "Gone.")
     let rows = [
       Review(id: "r1-1", instances: ["r1-1/answer-0"], outputIsRight: false),
       Review(id: "r1-2", instances: [], isRejected: true, edit: edit),
     ]
     let text = try rows.map { try JSONLines.encodedLine($0) + "\n" }.joined()
-    let share = Fuzzing.share(
-      of: "reviews", from: [Array(text.utf8)], wellFormed: { $0.rewordedLines($1) },
-      read: { input in
-        guard let path = try? folder.write(input, to: "reviews") else { return .refusedAtOnce }
-        do throws(StorageError) {
-          return try ReviewFile(reading: path).reviews.isEmpty ? .refusedAtOnce : .readOn
-        } catch {
-          return "\(error)".contains("(column ") ? .refusedAtOnce : .readOn
-        }
-      })
+    let share = try Fuzzing.shareOfJSON("reviews", from: [text]) { path in
+      _ = try ReviewFile(reading: path).reviews
+    }
+    #expect(share >= 0.4)
+  }
+
+  @Test func `corpus_json`() throws {
+    let description = CorpusDescription(
+      seed: .max, language: "en", similarity: "unicode", configuration: ["tasks": 4, "a": [1.5]])
+    let text = try JSONValue(encoding: description).encodedPretty()
+    let share = try Fuzzing.shareOfJSON(
+      "corpus.json", from: [text], to: "corpus.json"
+    ) { path in
+      _ = try CorpusDirectory(String(path.dropLast("/corpus.json".count))).description()
+    }
     #expect(share >= 0.4)
   }
 }

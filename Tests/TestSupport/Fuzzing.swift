@@ -44,4 +44,38 @@ package enum Fuzzing {
     print("\(format): \(count) inputs, \(percent) % read beyond their beginning, no crash")
     return share
   }
+
+  /// The same for a file of JSON: what is no JSON any more counts as refused at once.
+  ///
+  /// - Parameters:
+  ///   - originals: Arrays, objects, or lines of them.
+  ///   - name: What the file is called.
+  ///   - read: Reads the file at a path.
+  package static func shareOfJSON(
+    _ format: String, from originals: [String], to name: String = "x.json",
+    read: (String) throws -> Void
+  ) throws -> Double {
+    let folder = try TemporaryDirectory()
+    return share(
+      of: format, from: originals.map { Array($0.utf8) },
+      wellFormed: { mutator, original in
+        isLines(original) ? mutator.rewordedLines(original) : mutator.reworded(original)
+      },
+      read: { input in
+        guard let path = try? folder.write(input, to: name) else { return .refusedAtOnce }
+        do {
+          try read(path)
+          return .readOn
+        } catch {
+          return "\(error)".contains("(column ") ? .refusedAtOnce : .readOn
+        }
+      })
+  }
+
+  /// Whether there are lines, each an object of its own.
+  private static func isLines(_ text: [UInt8]) -> Bool {
+    let lines = text.split(separator: UInt8(ascii: "\n"))
+    return lines.count > 1
+      && lines.allSatisfy { $0.first == UInt8(ascii: "{") && $0.last == UInt8(ascii: "}") }
+  }
 }
