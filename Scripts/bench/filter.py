@@ -6,7 +6,7 @@ Files are JSON lines or arrays with an `instruction` in each row; without any, t
 seeds and sample are taken. Each file is filtered as it is. Then rows are spliced from halves of
 the files' instructions, so that there are as many as a size says. Ours reads the rows from a file
 and writes the kept and the rejected ones to files; one rule, `novelty`, with the reference's
-tokenizer and 0.7.
+tokenizer and 0.7. What a row more costs is the difference of two sizes, over their rows.
 
 The peers decide by the same greedy rule on one sample, in memory; rapidfuzz cuts each text into
 tokens once, rouge_score for every pair. All three must decide alike. What they would take for more rows is extrapolated by
@@ -31,6 +31,8 @@ from timing import Patience, Series
 ROOT = Path(__file__).resolve().parents[2]
 OWN = [ROOT / "seeds/seed_tasks.jsonl", ROOT / "generated/sample/tasks.jsonl"]
 THRESHOLD = 0.7
+LONGEST = 3000  # words
+ADDED = 10_000  # rows, where the price of one more is measured
 
 
 def instructions(path):
@@ -40,7 +42,10 @@ def instructions(path):
 
 
 def spliced(texts, count):
-    """The texts themselves, then the first half of one with the second half of another."""
+    """The texts themselves, then the first half of one with the second half of another.
+
+    One is as long as instructions get, as real lists of them have a few.
+    """
     draw = random.Random(count)
     words = [text.split() for text in texts]
     made = list(texts[:count])
@@ -48,6 +53,8 @@ def spliced(texts, count):
         first, second = draw.choice(words), draw.choice(words)
         made.append(" ".join(first[: (len(first) + 1) // 2] + second[len(second) // 2 :]))
     draw.shuffle(made)
+    if count > LONGEST:
+        made[0] = " ".join(word for text in draw.choices(words, k=LONGEST) for word in text[:1])
     return made
 
 
@@ -176,6 +183,8 @@ def main():
     parser.add_argument("--sizes", default="15000,50000,100000,1000000", help="rows to splice")
     parser.add_argument("--nearest", default="10000,100000",
                         help="sizes also timed with --nearest ('' for none)")
+    parser.add_argument("--added", type=int, default=100_000,
+                        help="rows to which more are added, for the price of one (0 for none)")
     parser.add_argument("--sample", type=int, default=1000, help="rows that the peers decide")
     parser.add_argument("--repeats", type=int, default=3, help="timings of each")
     parser.add_argument("--cores", type=int, default=1, help="cores that ours may use (1)")
@@ -200,6 +209,13 @@ def main():
         for size in [int(size) for size in options.nearest.split(",") if size]:
             time_ours(f"spliced, {size:,}, with --nearest", spliced(texts, size), folder, patience,
                       1, "--nearest", folder / "nearest.jsonl")
+        if options.added:
+            more = options.added + ADDED
+            seconds = [time_ours(f"spliced, {size:,}, of {more:,}", spliced(texts, more)[:size],
+                                 folder, patience, options.repeats)[0]
+                       for size in (options.added, more)]
+            print(f"  a row more to {options.added:,}: "
+                  f"{(seconds[1] - seconds[0]) / ADDED * 1e6:.0f} us, over {ADDED:,} of them")
         agree, per_pair = compare(
             spliced(texts, options.sample), folder, min(options.repeats, 3))
     for size, (seconds, kept) in medians.items():
