@@ -20,8 +20,12 @@ package enum TextChecks {
     let lowered = Array(text.lowercased().unicodeScalars)
     let starts = lowered.indices.filter { isBorder(lowered, before: $0) }
     return phrases.first { phrase in
-      starts.contains { start in
-        end(of: phrase, in: lowered, from: start).map { isBorder(lowered, before: $0) } ?? false
+      guard let first = phrase.unicodeScalars.first else { return false }
+      let initial = first.isASCII ? lowercase(first) : nil
+      return starts.contains { start in
+        if let initial, lowered[start] != initial { return false }
+        return end(of: phrase, in: lowered, from: start).map { isBorder(lowered, before: $0) }
+          ?? false
       }
     }
   }
