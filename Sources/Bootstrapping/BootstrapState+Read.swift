@@ -13,24 +13,34 @@ extension BootstrapState {
     for reply in replies {
       switch reply.ask.key.stage {
       case .instruction:
-        let found = try instructions(in: reply, of: wave)
+        let found = try measured(instructions(in: reply, of: wave))
         if ranksInUserTurn { unranked += found } else { rows += found }
       case .calibration, .ranking: break
       case .labels: rows.append(try labels(in: reply, wave))
-      case .input: rows.append(try input(in: reply, wave))
-      case .labelledInput: rows += try labelledInput(in: reply, wave)
-      case .answer: rows.append(try answer(in: reply, wave))
-      case .instances: rows += try instances(in: reply, wave)
+      case .input: rows += try measured([input(in: reply, wave)])
+      case .labelledInput: rows += try measured(labelledInput(in: reply, wave))
+      case .answer: rows += try measured([answer(in: reply, wave)])
+      case .instances: rows += try measured(instances(in: reply, wave))
       case .classification, .inputNeed, .label:
         // Several likelihoods make one decision, which stands where the first of them stood.
         guard let item = reply.ask.purpose.item else { break }
         let stage = reply.ask.key.stage
         guard done.insert(stage.rawValue + item).inserted else { break }
         let group = replies.filter { $0.ask.purpose.item == item && $0.ask.key.stage == stage }
-        rows += try stage == .label ? labelled(group, wave) : [decision(group, wave)]
+        rows += try stage == .label ? measured(labelled(group, wave)) : [decision(group, wave)]
       }
     }
     return rows
+  }
+
+  /// Rows with what they have in common with the evaluation sets among their evidence.
+  private mutating func measured(_ rows: [CandidateRow]) throws -> [CandidateRow] {
+    guard evaluation != nil else { return rows }
+    return try rows.map { row in
+      let owner = row.of.map { corpus.item($0)?.instruction ?? "" }
+      let overlap = evaluation?.overlap(of: row, instruction: owner)
+      return row.withOverlap(try overlap.map { try JSONValue(encoding: $0) })
+    }
   }
 
   /// The instructions that a wave has scored, with their likelihood in a bare user turn.

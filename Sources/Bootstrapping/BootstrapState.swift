@@ -23,6 +23,8 @@ package struct BootstrapState: Sendable {
   /// completes what is kept asks for none.
   package var asksForNew = true
   let examples: RoundExamples
+  /// The context's, with what a search keeps for the next one.
+  var evaluation: EvaluationSets?
   /// The next number of a stage's requests.
   var counters: [Stage: Int] = [:]
   var lastWave = 0
@@ -57,6 +59,7 @@ package struct BootstrapState: Sendable {
   package init(_ context: GrowContext, corpus: CorpusState, taken: [String]) {
     self.context = context
     self.corpus = corpus
+    evaluation = context.evaluation
     self.taken = taken.count
     examples = RoundExamples(context)
     for id in taken {

@@ -11,26 +11,33 @@ package enum CorpusFilter {
   ///   requests follow from the rules it was opened with; `.configuration` for rules that cannot
   ///   be; `StorageError` for files.
   ///
-  /// - Parameter notice: Told what was damaged and is put right.
+  /// - Parameters:
+  ///   - evaluation: The sets that the configuration names, read.
+  ///   - notice: Told what was damaged and is put right.
   package static func run(
-    _ corpus: CorpusDirectory, configuration: GrowConfiguration, isDry: Bool,
-    notice: (String) -> Void = { _ in }
+    _ corpus: CorpusDirectory, configuration: GrowConfiguration,
+    evaluation: EvaluationSets? = nil, isDry: Bool, notice: (String) -> Void = { _ in }
   ) throws -> RuleChange {
     let problems = configuration.validate()
     if !problems.isEmpty { throw GrowError.configuration(problems) }
     if isDry {
       let reading = try CorpusReading(corpus)
-      return RuleChange(from: reading.state, to: reading.state(by: configuration.rules))
+      return RuleChange(
+        from: reading.state, to: try reading.state(by: configuration.rules, evaluation))
     }
     let store = try CorpusStore(existing: corpus)
     for repair in store.repairs { notice(repair) }
     if let round = store.fold.openRound {
       throw GrowError.unfinished(path: corpus.path, round: round.opening.round)
     }
-    let after = try store.corpusState(rules: configuration.rules)
+    let overlaps = try EvaluationSets.row(
+      for: evaluation, of: store.events, after: store.fold.evaluation)
+    let after = try store.corpusState(rules: configuration.rules, evaluation: overlaps)
     let change = RuleChange(from: try store.corpusState(), to: after)
-    let row = RulesRow(rules: try JSONValue(encoding: configuration.rules))
-    if store.fold.rules != row { try store.append([.rules(row)]) }
+    var rows: [LedgerEvent] = overlaps.map { [.evaluation($0)] } ?? []
+    let rules = RulesRow(rules: try JSONValue(encoding: configuration.rules))
+    if store.fold.rules != rules { rows.append(.rules(rules)) }
+    if !rows.isEmpty { try store.append(rows) }
     try store.writeTasks(of: after)
     return change
   }

@@ -8,6 +8,7 @@ struct CorpusReading {
   /// Decided by the rules that the ledger holds last.
   let state: CorpusState
   private let pool: InstructionPool
+  private let evaluation: EvaluationRow?
 
   /// - Throws: `GrowError.corpus` if there is no corpus, `.ledger` for rules that are none,
   ///   `StorageError` for files.
@@ -19,15 +20,17 @@ struct CorpusReading {
     events = contents.events
     let rules = try events.recordedRules(in: corpus.ledgerPath) { contents.lines[$0] }
     pool = try Grower.pool(of: corpus, description)
-    var state = CorpusState(rules: rules ?? RuleSet(), pool: pool)
+    evaluation = LedgerFold(events).evaluation
+    var state = CorpusState(rules: rules ?? RuleSet(), pool: pool, evaluation: evaluation)
     state.reviews = try ReviewFile(reading: corpus.reviewsPath).reviews
     for event in events { state.receive(event) }
     self.state = state
   }
 
-  /// The same ledger decided by other rules.
-  func state(by rules: RuleSet) -> CorpusState {
-    var other = CorpusState(rules: rules, pool: pool)
+  /// The same ledger decided by other rules and evaluation sets.
+  func state(by rules: RuleSet, _ sets: EvaluationSets?) throws -> CorpusState {
+    let row = try EvaluationSets.row(for: sets, of: events, after: evaluation)
+    var other = CorpusState(rules: rules, pool: pool, evaluation: row ?? evaluation)
     other.reviews = state.reviews
     for event in events { other.receive(event) }
     return other

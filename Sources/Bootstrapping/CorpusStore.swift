@@ -143,11 +143,17 @@ final class CorpusStore {
 
   /// What the corpus holds after all rows, or after the first ones.
   ///
-  /// - Parameter count: How many rows to take in; all if nil.
-  func corpusState(after count: Int? = nil, rules: RuleSet? = nil) throws -> CorpusState {
+  /// - Parameters:
+  ///   - count: How many rows to take in; all if nil.
+  ///   - rules: Other rules than the last ones.
+  ///   - evaluation: A row about evaluation sets that would follow; the last one if nil.
+  func corpusState(
+    after count: Int? = nil, rules: RuleSet? = nil, evaluation: EvaluationRow? = nil
+  ) throws -> CorpusState {
     let current = try rules ?? events.recordedRules(in: corpus.ledgerPath, line: line)
     var state = CorpusState(
-      rules: current ?? RuleSet(), pool: try Grower.pool(of: corpus, description))
+      rules: current ?? RuleSet(), pool: try Grower.pool(of: corpus, description),
+      evaluation: evaluation ?? fold.evaluation)
     state.reviews = try ReviewFile(reading: corpus.reviewsPath).reviews
     for event in events.prefix(count ?? events.count) { state.receive(event) }
     return state

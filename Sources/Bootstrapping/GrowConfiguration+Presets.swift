@@ -12,7 +12,8 @@ extension GrowConfiguration {
     if preset == .paper { followPaper() }
   }
 
-  /// Reads a configuration as a ledger holds it, its rules as `RuleSet(recorded:)` does.
+  /// Reads a configuration as a ledger holds it, its rules as `RuleSet(recorded:)` does; one from
+  /// before there were evaluation sets has none.
   ///
   /// - Throws: `DecodingError` for what is none.
   package init(recorded json: JSONValue) throws {
@@ -21,6 +22,9 @@ extension GrowConfiguration {
       return
     }
     fields["rules"] = try RuleSet.completed(rules)
+    if fields["evaluation"] == nil {
+      fields["evaluation"] = try JSONValue(encoding: EvaluationSets.Configuration())
+    }
     self = try JSONValue.object(fields).decoded()
   }
 

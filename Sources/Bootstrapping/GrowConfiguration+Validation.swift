@@ -12,6 +12,8 @@ extension GrowConfiguration {
     validateInstructions(&check)
     validateStages(&check)
     validateRules(&check)
+    check.atLeast(1, evaluation.fields.count, "evaluation.fields")
+    check.atLeast(2, evaluation.ngram, "evaluation.ngram")
     return check.problems
   }
 
@@ -78,6 +80,10 @@ extension GrowConfiguration {
     }
     check.share(rules.novelty.maximum, "rules.novelty.maximum")
     check.share(rules.novelty.maximumWithLabels, "rules.novelty.maximumWithLabels")
+    check.within(
+      EvaluationOverlap.lowestRecorded...1, rules.contamination.maximum,
+      "rules.contamination.maximum")
+    check.share(rules.contamination.maximumCoverage, "rules.contamination.maximumCoverage")
     check.share(rules.likelihood.keep, "rules.likelihood.keep")
     check.share(rules.echo.maximum, "rules.echo.maximum")
     check.share(rules.copiedInput.maximum, "rules.copiedInput.maximum")
@@ -113,7 +119,7 @@ private struct Check {
     if value < minimum { problems.append("\(name): is \(value); expected at least \(minimum)") }
   }
 
-  mutating func within(_ range: ClosedRange<Int>, _ value: Int, _ name: String) {
+  mutating func within<Number>(_ range: ClosedRange<Number>, _ value: Number, _ name: String) {
     if range.contains(value) { return }
     problems.append(
       "\(name): is \(value); expected \(range.lowerBound) to \(range.upperBound)")

@@ -28,6 +28,8 @@ package struct GrowConfiguration: Codable, Equatable, Sendable {
   package var inputs = Inputs()
   package var answers = Answers()
   package var instances = Instances()
+  /// Files of texts that the model will be tested with.
+  package var evaluation = EvaluationSets.Configuration()
   package var rules = RuleSet()
 
   package init() {}

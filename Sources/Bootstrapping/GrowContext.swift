@@ -9,6 +9,8 @@ package struct GrowContext: Sendable {
   package let configuration: GrowConfiguration
   package let prompts: PromptSet
   package let seeds: [InstructionTask]
+  /// What every candidate is measured against; nil if there is nothing.
+  package let evaluation: EvaluationSets?
   package let capabilities: ModelCapabilities
   package let model: ModelIdentity
   package let round: Int
@@ -25,11 +27,13 @@ package struct GrowContext: Sendable {
 
   package init(
     configuration: GrowConfiguration, prompts: PromptSet, seeds: [InstructionTask],
-    capabilities: ModelCapabilities, model: ModelIdentity, round: Int
+    evaluation: EvaluationSets? = nil, capabilities: ModelCapabilities, model: ModelIdentity,
+    round: Int
   ) {
     self.configuration = configuration
     self.prompts = prompts
     self.seeds = seeds
+    self.evaluation = evaluation
     self.capabilities = capabilities
     self.model = model
     self.round = round

@@ -24,6 +24,8 @@ package enum GrowError: Error, Equatable, Sendable {
   case configuration([String])
   /// There are no seeds to grow from.
   case noSeeds
+  /// No seed is left, since all overlap with evaluation sets; why, a sentence each.
+  case evaluationSeeds([String])
   /// A round goes on by the rules that it was opened with.
   case unfinished(path: String, round: Int)
   /// The corpus was made for another language or tokenizer.
@@ -78,6 +80,9 @@ extension GrowError: CustomStringConvertible {
         + "  help: let 'selfinstruct grow' finish it, or end it with 'grow --close-round'"
     case .noSeeds:
       "seeds: there are none; expected at least 1"
+    case .evaluationSeeds(let sentences):
+      "seeds: all \(sentences.count) overlap with the evaluation sets, such as "
+        + "\(sentences.first ?? ""); expected at least 1 that does not"
     case .corpus(let path, let found, let expected):
       "\(path): is \(found); expected \(expected)\n"
         + "  help: name another folder with --corpus"

@@ -13,7 +13,11 @@ import TextMetrics
 /// for the missing ones.
 package struct Grower: Sendable {
   package let corpus: CorpusDirectory
+  /// Without those that overlap with the evaluation sets.
   package let seeds: [InstructionTask]
+  /// Why the others are used for nothing, each as a sentence.
+  let unusedSeeds: [String]
+  package let evaluation: EvaluationSets?
   package let model: any LanguageModel
   package let prompts: PromptSet
   /// As resolved for language and prompts.
@@ -27,21 +31,24 @@ package struct Grower: Sendable {
   let now: @Sendable () -> Date
 
   /// - Parameters:
+  ///   - evaluation: The sets that the configuration names, read.
   ///   - configuration: Resolved here for its `language` and for the prompts.
   ///   - given: Keys such as `tasks` or `answers.samples` that were asked for expressly: an
   ///     unfinished round that was opened with other values is refused.
   ///   - now: The clock, for manifests and progress only.
   package init(
-    corpus: CorpusDirectory, seeds: [InstructionTask], model: any LanguageModel,
-    configuration: GrowConfiguration, given: Set<String> = [], prompts: PromptSet,
+    corpus: CorpusDirectory, seeds: [InstructionTask], evaluation: EvaluationSets? = nil,
+    model: any LanguageModel, configuration: GrowConfiguration, given: Set<String> = [],
+    prompts: PromptSet,
     program: String = "", now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.corpus = corpus
-    self.seeds = seeds
+    self.evaluation = evaluation
     self.model = model
     self.prompts = prompts
     self.configuration = configuration.resolved(
       for: Language(configuration.language), prompts: prompts)
+    (self.seeds, unusedSeeds) = Self.usable(seeds, evaluation, configuration.rules)
     self.given = given
     self.program = program
     self.now = now
@@ -60,7 +67,7 @@ package struct Grower: Sendable {
   ) async throws -> GrowOutcome {
     let problems = configuration.validate()
     if !problems.isEmpty { throw GrowError.configuration(problems) }
-    if seeds.isEmpty { throw GrowError.noSeeds }
+    try checkSeeds()
     let store = try CorpusStore(corpus, newDescription())
     defer { withExtendedLifetime(store) {} }
     for notice in store.repairs + notices() { progress(.notice(notice)) }
@@ -100,7 +107,27 @@ package struct Grower: Sendable {
     RunRow(
       configuration: try JSONValue(encoding: configuration),
       model: try JSONValue(encoding: model.identity), prompts: prompts.hash, seeds: seedsHash,
-      program: program)
+      evaluation: evaluation?.hash, program: program)
+  }
+
+  /// - Throws: `GrowError.noSeeds` or `.evaluationSeeds` if there is nothing to grow from.
+  func checkSeeds() throws(GrowError) {
+    guard seeds.isEmpty else { return }
+    throw unusedSeeds.isEmpty ? .noSeeds : .evaluationSeeds(unusedSeeds)
+  }
+
+  /// The seeds that overlap with no evaluation set, and what is wrong with the others.
+  private static func usable(
+    _ seeds: [InstructionTask], _ evaluation: EvaluationSets?, _ rules: RuleSet
+  ) -> (seeds: [InstructionTask], unused: [String]) {
+    guard var evaluation else { return (seeds, []) }
+    var unused: [String] = []
+    let usable = seeds.filter { seed in
+      guard let verdict = evaluation.objection(to: seed, rules) else { return true }
+      unused.append("seed \(quoted(seed.id)) is not used: \(verdict.evidence)")
+      return false
+    }
+    return (usable, unused)
   }
 
   /// A hash over everything in the seeds.
@@ -137,8 +164,13 @@ package struct Grower: Sendable {
     return InstructionPool(tokenizer: tokenizer)
   }
 
+  /// So many of the seeds that are not used are named.
+  private static let shownSeeds = 3
+
   private func notices() -> [String] {
-    var notices: [String] = []
+    var notices = Array(unusedSeeds.prefix(Self.shownSeeds))
+    let more = unusedSeeds.count - notices.count
+    if more > 0 { notices.append("\(more) more seeds like these are not used") }
     if !seeds.contains(where: { $0.isClassification == true }) {
       notices.append("no seed is classification, so no classification tasks are made")
     }

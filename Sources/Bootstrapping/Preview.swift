@@ -34,7 +34,7 @@ package struct Preview: Sendable {
     var configuration = grower.configuration
     let problems = configuration.validate()
     if !problems.isEmpty { throw GrowError.configuration(problems) }
-    if grower.seeds.isEmpty { throw GrowError.noSeeds }
+    try grower.checkSeeds()
     configuration.waves.requests = count
     configuration.waves.inFlight = 1
     configuration.tasks = max(configuration.tasks, count + 1)
@@ -50,7 +50,8 @@ package struct Preview: Sendable {
           seeds: grower.seeds.map { SeedsRow.Seed(id: $0.id, instruction: $0.instruction) })))
     let context = GrowContext(
       configuration: configuration, prompts: grower.prompts, seeds: grower.seeds,
-      capabilities: grower.model.capabilities, model: grower.model.identity, round: round)
+      evaluation: grower.evaluation, capabilities: grower.model.capabilities,
+      model: grower.model.identity, round: round)
     var state = BootstrapState(context, corpus: corpus, taken: [])
     state.forgetOpen()
     var asks: [Ask] = []
@@ -123,8 +124,12 @@ extension Grower {
   /// What the corpus holds, read without a lock; seeds are not in it if it does not exist.
   func corpusState(rules: RuleSet) throws -> CorpusState {
     let description = try corpus.description() ?? newDescription()
-    var state = CorpusState(rules: rules, pool: try Grower.pool(of: corpus, description))
-    for event in try Ledger.read(corpus.ledgerPath).events { state.receive(event) }
+    let events = try Ledger.read(corpus.ledgerPath).events
+    let last = LedgerFold(events).evaluation
+    var state = CorpusState(
+      rules: rules, pool: try Grower.pool(of: corpus, description),
+      evaluation: try EvaluationSets.row(for: evaluation, of: events, after: last) ?? last)
+    for event in events { state.receive(event) }
     return state
   }
 

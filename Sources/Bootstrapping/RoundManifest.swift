@@ -31,6 +31,8 @@ package struct RoundManifest: Codable, Equatable, Sendable {
   package var changedPrompts: [String]?
   /// Hash of the seeds.
   package var seeds: String
+  /// Hash of the evaluation sets; absent where there are none.
+  package var evaluation: String?
   package var funnel = Funnel()
   package var promptTokens = 0
   package var tokens = 0
@@ -52,6 +54,7 @@ package struct RoundManifest: Codable, Equatable, Sendable {
     prompts = run.prompts
     self.changedPrompts = changedPrompts
     seeds = run.seeds
+    evaluation = run.evaluation
     started = Self.text(now)
     updated = started
   }

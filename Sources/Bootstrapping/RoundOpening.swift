@@ -21,9 +21,11 @@ enum RoundOpening {
       let seeds = grower.seeds.map { SeedsRow.Seed(id: $0.id, instruction: $0.instruction) }
       rows.append(.seeds(SeedsRow(hash: run.seeds, seeds: seeds)))
     }
+    let overlaps = try overlaps(grower, store)
+    if let overlaps { rows.append(.evaluation(overlaps)) }
     let rules = RulesRow(rules: try JSONValue(encoding: grower.configuration.rules))
     if store.fold.rules != rules { rows.append(.rules(rules)) }
-    let state = try store.corpusState(rules: grower.configuration.rules)
+    let state = try store.corpusState(rules: grower.configuration.rules, evaluation: overlaps)
     let offered = state.items.filter { item in
       state.surplus.contains(item.id) && state.instances(of: item)?.verdict == nil
         && state.instances(of: item) != nil
@@ -41,10 +43,17 @@ enum RoundOpening {
   static func pending(_ grower: Grower, _ store: CorpusStore) throws -> Int {
     let context = GrowContext(
       configuration: grower.configuration, prompts: grower.prompts, seeds: grower.seeds,
-      capabilities: grower.model.capabilities, model: grower.model.identity,
-      round: (store.fold.rounds.last?.opening.round ?? 0) + 1)
-    let state = try store.corpusState(rules: grower.configuration.rules)
+      evaluation: grower.evaluation, capabilities: grower.model.capabilities,
+      model: grower.model.identity, round: (store.fold.rounds.last?.opening.round ?? 0) + 1)
+    let state = try store.corpusState(
+      rules: grower.configuration.rules, evaluation: try overlaps(grower, store))
     return BootstrapState(context, corpus: state, taken: []).open.count
+  }
+
+  /// The row about evaluation sets that the next round needs first.
+  private static func overlaps(_ grower: Grower, _ store: CorpusStore) throws -> EvaluationRow? {
+    try EvaluationSets.row(
+      for: grower.evaluation, of: store.events, after: store.fold.evaluation)
   }
 
   /// Tasks follow from the ledger: where it is gone they would be written over with nothing.

@@ -48,7 +48,8 @@ struct RoundReplay {
   private func start(after count: Int) throws -> BootstrapState {
     let context = GrowContext(
       configuration: configuration, prompts: grower.prompts, seeds: grower.seeds,
-      capabilities: grower.model.capabilities, model: grower.model.identity, round: opening.round)
+      evaluation: grower.evaluation, capabilities: grower.model.capabilities,
+      model: grower.model.identity, round: opening.round)
     var state = BootstrapState(
       context, corpus: try store.corpusState(after: count, rules: configuration.rules),
       taken: opening.taken)

@@ -18,6 +18,7 @@ enum RunDifference {
     differences += models(recorded.model, now.model)
     if recorded.prompts != now.prompts { differences.append("other prompt files") }
     if recorded.seeds != now.seeds { differences.append("other seeds") }
+    if recorded.evaluation != now.evaluation { differences.append("other evaluation sets") }
     return differences
   }
 

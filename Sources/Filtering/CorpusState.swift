@@ -63,11 +63,21 @@ package struct CorpusState: Sendable {
   private var decisions: [String: InstanceDecision] = [:]
   private var seen = SeenBeginnings()
   private var seedsHash = ""
+  /// What the candidates before it have in common with the evaluation sets, as measured last.
+  private let evaluation: EvaluationRow?
+  /// How many candidates came so far.
+  private var candidates = 0
 
   /// The state before the first row.
-  package init(rules: RuleSet, pool: InstructionPool = InstructionPool()) {
+  ///
+  /// - Parameter evaluation: The last row of its kind, which like rules counts backwards too; nil if
+  ///   there is none.
+  package init(
+    rules: RuleSet, pool: InstructionPool = InstructionPool(), evaluation: EvaluationRow? = nil
+  ) {
     self.rules = rules
     self.pool = pool
+    self.evaluation = evaluation
   }
 
   /// The item of an id.
@@ -85,11 +95,11 @@ package struct CorpusState: Sendable {
     switch event {
     case .seeds(let row): receive(row)
     case .round(let row): surplus.subtract(row.taken)
-    case .candidate(let row): receive(row)
+    case .candidate(let row): receive(current(row))
     case .wave(let row):
       decide()
       surplus.formUnion(row.surplus)
-    case .run, .rules, .completion, .close, .unknown: break
+    case .run, .evaluation, .rules, .completion, .close, .unknown: break
     }
   }
 
@@ -110,6 +120,13 @@ package struct CorpusState: Sendable {
     guard row.hash != seedsHash else { return }
     seedsHash = row.hash
     for seed in row.seeds { pool.insert(seed.instruction, id: seed.id) }
+  }
+
+  /// The row with what it has in common with the evaluation sets of today.
+  private mutating func current(_ row: CandidateRow) -> CandidateRow {
+    defer { candidates += 1 }
+    guard let evaluation, candidates < evaluation.candidates else { return row }
+    return row.withOverlap(evaluation.overlaps[row.id])
   }
 
   private mutating func receive(_ row: CandidateRow) {

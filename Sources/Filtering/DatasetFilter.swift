@@ -46,16 +46,18 @@ package struct DatasetFilter: Sendable {
   private let looksAtInstructions: Bool
   private let ranksNearest: Bool
   private let texts: InstructionPool
+  private var evaluation: EvaluationSets?
   private var pool: SimilarityPool
 
   /// - Parameters:
   ///   - rules: The rules with their parameters.
   ///   - applied: Those that count.
+  ///   - evaluation: What the rule `contamination` compares with.
   ///   - ranksNearest: Whether the nearest of all kept rows are looked for too, which takes time
   ///     in proportion to them.
   package init(
     rules: RuleSet, applying applied: Set<RuleName>, tokenizer: RougeTokenizer,
-    ranksNearest: Bool = false
+    evaluation: EvaluationSets? = nil, ranksNearest: Bool = false
   ) {
     var rules = rules
     rules.limit(to: applied)
@@ -63,7 +65,8 @@ package struct DatasetFilter: Sendable {
     self.applied = applied
     self.ranksNearest = ranksNearest
     looksAtInstances = !applied.isDisjoint(with: RuleSet.rulesAboutInstances)
-    looksAtInstructions = !applied.subtracting([.novelty]).isEmpty
+    self.evaluation = applied.contains(.contamination) ? evaluation : nil
+    looksAtInstructions = !applied.subtracting([.novelty, .contamination]).isEmpty
     texts = InstructionPool(tokenizer: tokenizer)
     pool = SimilarityPool(tokenizer: tokenizer)
   }
@@ -124,13 +127,16 @@ package struct DatasetFilter: Sendable {
   }
 
   /// What the rules say that need nothing but the row.
-  private func decision(aboutTextsOf row: DatasetFile.Row) -> Decision {
+  private mutating func decision(aboutTextsOf row: DatasetFile.Row) -> Decision {
     switch row.content {
     case .failure(let error):
       return Decision(objections: [Verdict(.unparsed, .drop, "\(error)")])
     case .success(let content):
       var objections = looksAtInstructions ? objections(to: content, row.kind) : []
       if looksAtInstances { objections += self.objections(toInstancesOf: content) }
+      let overlap = evaluation?.overlap(
+        instruction: content.instruction, instances: content.instances)
+      if let verdict = rules.verdict(onOverlap: overlap) { objections.append(verdict) }
       return Decision(objections: objections)
     }
   }

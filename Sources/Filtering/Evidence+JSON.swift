@@ -32,6 +32,7 @@ extension InstructionEvidence: LedgerValue {
       nearest: (json["nearest"]?.array ?? []).compactMap(InstructionPool.Neighbour.init),
       meanSimilarity: json["meanSimilarity"]?.double)
     userTurn = json["userTurn"]?.double
+    evaluation = json["evaluation"].flatMap(EvaluationOverlap.init)
   }
 }
 
@@ -49,6 +50,7 @@ extension InstanceEvidence: LedgerValue {
       finish: finish, logProbability: json["logProbability"]?.double,
       shownOverlap: json["shownOverlap"]?.double ?? 0, draw: json["draw"]?.double ?? 0,
       probability: json["probability"]?.double)
+    evaluation = json["evaluation"].flatMap(EvaluationOverlap.init)
   }
 }
 

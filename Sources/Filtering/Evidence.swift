@@ -26,6 +26,8 @@ package struct InstructionEvidence: Codable, Equatable, Sendable {
   package var nearest: [InstructionPool.Neighbour]
   /// The mean ROUGE-L F with everything that was kept then; the original records it too.
   package var meanSimilarity: Double?
+  /// What it and the input that came with it have in common with evaluation sets; nil if nothing.
+  package var evaluation: EvaluationOverlap?
 
   package init(
     finish: String, logProbability: Double?, relevance: Double = 0, opener: String = "",
@@ -67,6 +69,8 @@ package struct InstanceEvidence: Codable, Equatable, Sendable {
   package var draw: Double
   /// For a label: its calibrated probability among the task's labels.
   package var probability: Double?
+  /// What input and output have in common with evaluation sets; nil if nothing.
+  package var evaluation: EvaluationOverlap?
 
   package init(
     finish: String, logProbability: Double?, shownOverlap: Double = 0, draw: Double = 0,

@@ -35,6 +35,8 @@ package enum RuleName: String, CaseIterable, Codable, Hashable, Sendable {
   case language
   /// Holds an address of the web or of mail, or what looks like a key.
   case secret
+  /// Overlaps with a text of an evaluation set.
+  case contamination
   /// Was cut at the limit of tokens.
   case truncated
   /// Says the same over and over.

@@ -11,6 +11,7 @@ extension RuleSet {
       RuleCheck(.inputForm, verdictOnForm(of: input)),
       RuleCheck(.markup, verdictOnMarkup(in: input)),
       RuleCheck(.secret, verdictOnSecret(in: input)),
+      RuleCheck(.contamination, verdict(onOverlap: evidence.evaluation)),
       RuleCheck(.colon, verdictOnColon(input, "input")),
       RuleCheck(.repetition, verdictOnRepetition(in: input)),
       RuleCheck(.copiedPrompt, verdictOnShown(evidence)),
@@ -27,6 +28,7 @@ extension RuleSet {
       RuleCheck(.truncated, verdictOnCut(evidence.finish)),
       RuleCheck(.labelInput, verdictOnLabelInput(input, labels)),
       RuleCheck(.markup, verdictOnMarkup(in: input)),
+      RuleCheck(.contamination, verdict(onOverlap: evidence.evaluation)),
       RuleCheck(.colon, verdictOnColon(input, "input")),
       RuleCheck(.copiedPrompt, verdictOnShown(evidence)),
     ]
@@ -60,6 +62,7 @@ extension RuleSet {
       RuleCheck(.repetition, verdictOnRepetition(in: output)),
       RuleCheck(.placeholder, verdictOnPlaceholder(in: output)),
       RuleCheck(.secret, verdictOnSecret(in: input) ?? verdictOnSecret(in: output)),
+      RuleCheck(.contamination, verdict(onOverlap: evidence.evaluation)),
       RuleCheck(.unfinished, isLabel ? nil : verdictOnEnd(of: output)),
       RuleCheck(.refusal, isLabel ? nil : refusal.verdict(.refusal, onPhrasesIn: output)),
       RuleCheck(

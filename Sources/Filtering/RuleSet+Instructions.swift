@@ -47,6 +47,7 @@ extension RuleSet {
         verdictOnMarkup(in: instruction, besides: isLabel ? "" : markup.inInstructions)),
       RuleCheck(.language, verdictOnLanguage(of: instruction)),
       RuleCheck(.secret, verdictOnSecret(in: instruction)),
+      RuleCheck(.contamination, verdict(onOverlap: evidence.evaluation)),
       RuleCheck(
         .repetition, verdictOnRepeats(in: instruction) ?? verdictOnRepetition(in: instruction)),
     ]
@@ -188,6 +189,22 @@ extension RuleSet {
       ?? (secret.emails ? TextChecks.mailAddress(in: text) : nil)
       ?? (secret.keys ? TextChecks.key(in: text) : nil)
     return found.map { Verdict(.secret, secret.severity, "'\($0)'") }
+  }
+
+  /// What is in common with evaluation sets.
+  func verdict(onOverlap overlap: EvaluationOverlap?) -> Verdict? {
+    guard contamination.severity != .off, let overlap else { return nil }
+    if let nearest = overlap.nearest, nearest.score > contamination.maximum {
+      let score = RuleSet.Overlap.rounded(nearest.score)
+      return Verdict(
+        .contamination, contamination.severity, "ROUGE-L \(score) with \(nearest.text)")
+    }
+    guard let covered = overlap.covered, covered.score > contamination.maximumCoverage else {
+      return nil
+    }
+    let percent = Int((covered.score * 100).rounded())
+    return Verdict(
+      .contamination, contamination.severity, "has \(percent) % of \(covered.text) in it")
   }
 
   func verdictOnMarkup(in text: String, besides more: String = "") -> Verdict? {

@@ -1,5 +1,5 @@
 extension RuleSet {
-  /// The original's rules and no others.
+  /// The original's rules and no others, but that evaluation sets are kept out where any are named.
   package static var paper: RuleSet {
     var rules = RuleSet()
     rules.length.minimum = 4

@@ -9,14 +9,18 @@ extension RuleSet {
     self = try Self.completed(json).decoded()
   }
 
+  /// Rules that there were not from the first day on.
+  private static let later: [RuleName] = [.language, .secret, .contamination]
+
   /// Rules with those added, switched off, that there were not when they were written.
   package static func completed(_ json: JSONValue) throws -> JSONValue {
     guard case .object(var fields) = json else { return json }
     var known = RuleSet()
-    known.language.severity = .off
-    known.secret.severity = .off
-    let later = try JSONValue(encoding: known)
-    for name in ["language", "secret"] where fields[name] == nil { fields[name] = later[name] }
+    known.limit(to: Set(RuleName.allCases).subtracting(later))
+    let completed = try JSONValue(encoding: known)
+    for rule in later where fields[rule.rawValue] == nil {
+      fields[rule.rawValue] = completed[rule.rawValue]
+    }
     return .object(fields)
   }
 }

@@ -2,8 +2,8 @@ extension RuleSet {
   /// The rules that say what a task is. The others look for the failings of small models, such as
   /// an answer that breaks off, and would take a person's list or poem for one.
   package static let rulesForAnybody: Set<RuleName> = [
-    .length, .blacklist, .beginning, .firstCharacter, .novelty, .empty, .same, .colon, .echo,
-    .conflict,
+    .length, .blacklist, .beginning, .firstCharacter, .contamination, .novelty, .empty, .same,
+    .colon, .echo, .conflict,
   ]
 
   /// As many words as the original allows.
@@ -12,7 +12,7 @@ extension RuleSet {
   /// The rules that need nothing but a text: no likelihoods, no prompt, no companions of a round.
   package static let rulesAboutTexts: Set<RuleName> = rulesAboutInstances.union([
     .length, .blacklist, .beginning, .firstCharacter, .firstWord, .voice, .chat, .numbers,
-    .sentences, .lines, .ending, .reference, .markup, .language, .secret,
+    .sentences, .lines, .ending, .reference, .markup, .language, .secret, .contamination,
     .repetition, .novelty,
   ])
 
@@ -59,6 +59,7 @@ extension RuleSet {
     case .markup: [\.markup.severity]
     case .language: [\.language.severity]
     case .secret: [\.secret.severity]
+    case .contamination: [\.contamination.severity]
     case .truncated: [\.truncated.severity]
     case .repetition: [\.repetition.severity]
     case .likelihood: [\.likelihood.severity]

@@ -30,6 +30,7 @@ package struct RuleSet: Codable, Equatable, Sendable {
   package var markup = Markup()
   package var language = ForeignLanguage()
   package var secret = Secret()
+  package var contamination = Contamination()
   /// Texts that were cut at the limit of tokens.
   package var truncated = Switch(severity: .drop)
   package var repetition = Repetition()
@@ -263,6 +264,17 @@ extension RuleSet {
     package var emails = true
     /// Keys of services, tokens, and long runs of letters and digits that look like one.
     package var keys = true
+  }
+
+  /// What a task may have in common with a text of the evaluation sets.
+  package struct Contamination: Codable, Equatable, Sendable {
+    package var severity = Severity.drop
+    /// The highest ROUGE-L F of instruction or input that passes, 0.4 to 1; novelty's value in the
+    /// original.
+    package var maximum = 0.7
+    /// The highest share of a text's words that may stand in the task in runs, 0 to 1. Half of a
+    /// text is what reports on instruction data call contaminated.
+    package var maximumCoverage = 0.5
   }
 
   /// What counts as a loop.

@@ -16,6 +16,8 @@ package enum ProjectError: Error, Equatable, Sendable {
   case noLanguage(String)
   /// The seeds are in a language that the model's metadata does not name.
   case foreignLanguage(seeds: String, language: String, model: String, languages: [String])
+  /// A rule is asked for that needs evaluation sets, and none are named.
+  case noEvaluation
 }
 
 extension ProjectError: CustomStringConvertible {
@@ -41,6 +43,9 @@ extension ProjectError: CustomStringConvertible {
       "\(seeds): the tasks are in '\(language)'; expected a language that the model '\(model)' "
         + "names (\(languages.map { "'\($0)'" }.joined(separator: ", ")))\n"
         + "  help: name a stronger one with --model, or go on with --any-language"
+    case .noEvaluation:
+      "evaluation: no sets are named to compare with; expected "
+        + "--evaluation FILE, or evaluation.files in selfinstruct.json"
     }
   }
 }

@@ -1,6 +1,7 @@
 extension SettingNote {
   /// Every note, in the order of the template.
-  static let all: [SettingNote] = waves + instructions + stages + sampling + rules
+  static let all: [SettingNote] =
+    waves + instructions + stages + sampling + evaluation + rules
 
   private static let waves = [
     SettingNote("waves", "How requests are gathered."),
@@ -103,6 +104,16 @@ extension SettingNote {
     SettingNote("*.frequencyPenalty", "The same for each time a token was seen."),
   ]
 
+  private static let evaluation = [
+    SettingNote(
+      "evaluation",
+      "Texts that the model will be tested with: a seed that overlaps with one is not used, a task "
+        + "that does is dropped by the rule 'contamination'."),
+    SettingNote("evaluation.files", "Files of them, JSON lines or one JSON array."),
+    SettingNote("evaluation.fields", "The fields that are read, of those that a row has."),
+    SettingNote("evaluation.ngram", "So many words in a row count as copied."),
+  ]
+
   private static let rules = [
     SettingNote(
       "rules",
@@ -141,6 +152,13 @@ extension SettingNote {
     SettingNote("*.urls", "Addresses of the web."),
     SettingNote("*.emails", "Addresses of mail."),
     SettingNote("*.keys", "Keys of services, and what looks like one."),
+    SettingNote("rules.contamination", "What a task has in common with an evaluation text."),
+    SettingNote(
+      "rules.contamination.maximum",
+      "The most that passes of instruction or input, as ROUGE-L F from 0.4 to 1."),
+    SettingNote(
+      "rules.contamination.maximumCoverage",
+      "The share of a text's words that may be copied into the task, 0 to 1."),
     SettingNote("rules.truncated", "Texts that were cut at the limit of tokens."),
     SettingNote("rules.repetition", "Texts that say the same over and over."),
     SettingNote("rules.likelihood", "How likely an instruction is under the model."),

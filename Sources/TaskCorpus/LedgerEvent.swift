@@ -4,6 +4,7 @@ import Storage
 package enum LedgerEvent: Equatable, Sendable {
   case run(RunRow)
   case seeds(SeedsRow)
+  case evaluation(EvaluationRow)
   case rules(RulesRow)
   case round(RoundRow)
   case completion(CompletionRow)
@@ -22,7 +23,7 @@ package enum LedgerEvent: Equatable, Sendable {
   /// an end that is known to be incomplete.
   package var isCommit: Bool {
     switch self {
-    case .round, .rules, .wave, .close, .unknown: true
+    case .round, .evaluation, .rules, .wave, .close, .unknown: true
     case .run, .seeds, .completion, .candidate: false
     }
   }
@@ -34,6 +35,7 @@ package enum LedgerEvent: Equatable, Sendable {
     switch self {
     case .run(let row): try Self.json(row, kind: "run")
     case .seeds(let row): try Self.json(row, kind: "seeds")
+    case .evaluation(let row): try Self.json(row, kind: "evaluation")
     case .rules(let row): try Self.json(row, kind: "rules")
     case .round(let row): try Self.json(row, kind: "round")
     case .completion(let row): try Self.json(row, kind: "completion")
@@ -62,6 +64,7 @@ package enum LedgerEvent: Equatable, Sendable {
     switch kind {
     case "run": self = .run(try Self.known(row, line))
     case "seeds": self = .seeds(try Self.known(row, line))
+    case "evaluation": self = .evaluation(try Self.known(row, line))
     case "rules": self = .rules(try Self.known(row, line))
     case "round": self = .round(try Self.known(row, line))
     case "completion": self = .completion(try Self.known(row, line))
@@ -86,7 +89,7 @@ package enum LedgerEvent: Equatable, Sendable {
       let kind = quoted(row["kind"]?.string ?? "")
       throw line.error(found, expected: "\(format) for a row of kind \(kind)")
     }
-    return try line.decoded()
+    return try line.decoded(row)
   }
 
   private static func json(_ row: some Encodable, kind: String) throws -> JSONValue {

@@ -21,6 +21,7 @@ package struct LedgerFold: Sendable {
   package private(set) var rounds: [Round] = []
   package private(set) var run: RunRow?
   package private(set) var seeds: SeedsRow?
+  package private(set) var evaluation: EvaluationRow?
   package private(set) var rules: RulesRow?
   /// Finished tasks that no round has taken.
   package private(set) var surplus: Set<String> = []
@@ -42,6 +43,7 @@ package struct LedgerFold: Sendable {
     switch event {
     case .run(let row): run = row
     case .seeds(let row): seeds = row
+    case .evaluation(let row): evaluation = row
     case .rules(let row): rules = row
     case .round(let row):
       rounds.append(Round(opening: row, run: run, lastWave: 0, close: nil))

@@ -8,6 +8,7 @@ import Storage
 struct LedgerOrder {
   private var run: RunRow?
   private var seeds: SeedsRow?
+  private var evaluation: EvaluationRow?
   private var rules: RulesRow?
   /// The round that is not closed.
   private var round: RoundRow?
@@ -38,6 +39,13 @@ struct LedgerOrder {
       case .seeds(let row):
         try expectNoRound("seeds")
         seeds = row
+      case .evaluation(let row):
+        try expectNoRound("evaluation")
+        try expect("candidates", row.candidates, ids.count)
+        if let id = row.overlaps.keys.sorted().first(where: { !ids.contains($0) }) {
+          throw stray(id, in: "overlaps", expected: "candidates before this row")
+        }
+        evaluation = row
       case .rules(let row):
         try expectNoRound("rules")
         rules = row
@@ -59,6 +67,9 @@ struct LedgerOrder {
     try expect("tasks", row.tasks, in: 1...Int.max)
     guard let run else { throw missing("run", before: "round") }
     guard let seeds, seeds.hash == run.seeds else { throw missing("seeds", before: "round") }
+    guard run.evaluation ?? "" == evaluation?.hash ?? "" else {
+      throw missing("evaluation", before: "round")
+    }
     guard let rules, rules.rules == run.configuration["rules"] else {
       throw missing("rules", before: "round")
     }

@@ -13,16 +13,20 @@ package struct RunRow: Codable, Equatable, Sendable {
   package var prompts: String
   /// A hash of the seeds.
   package var seeds: String
+  /// A hash of the evaluation sets; absent where there are none.
+  package var evaluation: String?
   /// Version of the program.
   package var program: String
 
   package init(
-    configuration: JSONValue, model: JSONValue, prompts: String, seeds: String, program: String
+    configuration: JSONValue, model: JSONValue, prompts: String, seeds: String,
+    evaluation: String? = nil, program: String
   ) {
     self.configuration = configuration
     self.model = model
     self.prompts = prompts
     self.seeds = seeds
+    self.evaluation = evaluation
     self.program = program
   }
 }
@@ -47,6 +51,30 @@ package struct SeedsRow: Codable, Equatable, Sendable {
   package init(hash: String, seeds: [Seed]) {
     self.hash = hash
     self.seeds = seeds
+  }
+}
+
+/// What the candidates so far have in common with evaluation sets that are new or have changed; those
+/// that follow say it themselves, among their evidence.
+///
+/// The sets' texts are not here: a corpus that is published must not carry them along.
+package struct EvaluationRow: Codable, Equatable, Sendable {
+  /// A hash of the sets; empty where there are none any more.
+  package var hash: String
+  /// Where they come from.
+  package var sources: JSONValue
+  /// How many candidates stand before this row.
+  package var candidates: Int
+  /// What they have in common with the sets, by their ids; those without anything are not here.
+  package var overlaps: [String: JSONValue]
+
+  package init(
+    hash: String, sources: JSONValue, candidates: Int, overlaps: [String: JSONValue]
+  ) {
+    self.hash = hash
+    self.sources = sources
+    self.candidates = candidates
+    self.overlaps = overlaps
   }
 }
 

@@ -12,7 +12,8 @@ struct FilterCommand: ParsableCommand {
     discussion: """
       A corpus is decided again from its ledger, by the rules of selfinstruct.json as they are now, \
       without asking the model. What it gains and loses is shown, then written. An instruction that \
-      is gained may have no instances yet: the next 'grow' asks for them first.
+      is gained may have no instances yet: the next 'grow' asks for them first. Evaluation sets that \
+      the settings name are read again, too.
 
       With --input rows of any kind are filtered, JSON lines or one JSON array. Those that pass the \
       rules are kept whole and in their order, each compared with all that were kept before it by \
@@ -65,6 +66,18 @@ struct FilterCommand: ParsableCommand {
       valueName: "0-1"))
   var threshold: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "Texts that the model will be tested with: rows that overlap with them are dropped; may be "
+        + "given again (default: those of the settings).", valueName: "file"))
+  var evaluation: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A field of their rows to read; may be given again (default: those of the settings).",
+      valueName: "name"))
+  var evaluationField: [String] = []
+
   @Option(help: "'paper' for the rules and the tokens of Self-Instruct (2022) as published.")
   var preset: GrowConfiguration.Preset?
 
@@ -82,8 +95,9 @@ struct FilterCommand: ParsableCommand {
       throw ValidationError("--threshold: \(threshold); expected 0 to 1")
     }
     let outputs = [("output", output), ("rejected", rejected), ("nearest", nearest)]
-    for (name, path) in outputs + [("input", input), ("prompts", prompts)]
-    where path == "" {
+    let inputs: [(String, String?)] =
+      [("input", input), ("prompts", prompts)] + evaluation.map { ("evaluation", $0) }
+    for (name, path) in outputs + inputs where path == "" {
       throw ValidationError("--\(name): is empty; expected a path")
     }
     let paths = outputs.compactMap(\.1)
@@ -110,11 +124,17 @@ struct FilterCommand: ParsableCommand {
       guard corpus.corpus == nil else {
         throw ValidationError("filter: --corpus and --input are given; expected one of them")
       }
+      if !evaluation.isEmpty, let chosen, !chosen.contains(.contamination) {
+        throw ValidationError(
+          "--evaluation: the rules of --only compare with none; expected 'contamination' among them"
+        )
+      }
       return
     }
-    let flags =
+    let flags: [(String, String?)] =
       outputs + [("field", field), ("only", only), ("preset", preset?.rawValue)]
-      + [("strict", strict ? "" : nil)]
+      + [("strict", strict ? "" : nil), ("evaluation", evaluation.first)]
+      + [("evaluation-field", evaluationField.first)]
     if let stray = flags.first(where: { $0.1 != nil }) {
       throw ValidationError("--\(stray.0): goes with --input; expected both")
     }
@@ -130,12 +150,19 @@ struct FilterCommand: ParsableCommand {
     guard let input else {
       let folder = corpus.directory(in: project)
       let setup = try FilterSetup(corpus: folder, prompts: prompts, threshold, in: project)
-      return try CorpusFilterRun(corpus: folder, isDry: dryRun, asJSON: json).run(setup)
+      return try CorpusFilterRun(
+        corpus: folder, evaluation: try setup.evaluation(in: project), isDry: dryRun,
+        asJSON: json
+      ).run(setup)
     }
     let setup = try FilterSetup(
       preset: preset, prompts: prompts, only: chosen, threshold, in: project)
+    let sets = try setup.evaluation(
+      files: evaluation, fields: evaluationField,
+      isNeeded: chosen?.contains(.contamination) == true || !evaluationField.isEmpty, in: project)
     try DatasetRun(
       file: try DatasetFile(reading: input, field: field ?? "instruction"), setup: setup,
+      evaluation: sets,
       kept: output, rejected: rejected, nearest: nearest, isStrict: strict, isDry: dryRun,
       asJSON: json
     ).run()

@@ -14,6 +14,7 @@ struct Rehearsal {
   let folder: TemporaryDirectory
   var configuration = GrowConfiguration()
   var seeds = Rehearsal.seeds
+  var evaluation: EvaluationSets?
   var order: UInt64 = 1
 
   init() throws {
@@ -39,8 +40,19 @@ struct Rehearsal {
     var configuration = configuration
     if let seed { configuration.seed = seed }
     return Grower(
-      corpus: corpus, seeds: seeds, model: model, configuration: configuration, given: given,
-      prompts: try PromptSet.builtIn(), program: "test", now: now)
+      corpus: corpus, seeds: seeds, evaluation: evaluation, model: model,
+      configuration: configuration, given: given, prompts: try PromptSet.builtIn(),
+      program: "test", now: now)
+  }
+
+  /// Sets of one file with these rows, which the configuration then names.
+  mutating func evaluate(_ texts: [String]) throws {
+    let rows = texts.map { JSONValue.object(["question": .string($0)]).encodedLine() + "\n" }
+    try folder.write(rows.joined(), to: "questions.jsonl")
+    configuration.evaluation.files = ["questions.jsonl"]
+    let place = folder.path
+    evaluation = try EvaluationSets(
+      reading: configuration.evaluation, resolve: { "\(place)/\($0)" })
   }
 
   func text(_ path: String) throws -> String {

@@ -14,25 +14,34 @@ import TextMetrics
     """
 
   @Test func `data sets in lines and in arrays`() throws {
-    let folder = try TemporaryDirectory()
     let array = "[" + Self.lines.split(separator: "\n").joined(separator: ",\n  ") + "]"
-    let share = Fuzzing.share(
-      of: "data set", from: [Array(Self.lines.utf8), Array(array.utf8)],
-      wellFormed: { mutator, original in
-        original.first == UInt8(ascii: "[")
-          ? mutator.reworded(original) : mutator.rewordedLines(original)
-      },
-      read: { input in
-        guard let path = try? folder.write(input, to: "rows"),
-          let file = try? DatasetFile(reading: path)
-        else { return .refusedAtOnce }
-        var filter = DatasetFilter(
-          rules: RuleSet(), applying: RuleSet.rulesAboutTexts, tokenizer: .unicode,
-          ranksNearest: true)
-        let decisions = filter.decisions(about: file.rows)
-        #expect(decisions.count == file.rows.count)
-        return file.readable > 0 ? .readOn : .refusedAtOnce
-      })
+    let share = try Fuzzing.shareOfJSON("data set", from: [Self.lines, array]) { path in
+      let file = try DatasetFile(reading: path)
+      var filter = DatasetFilter(
+        rules: RuleSet(), applying: RuleSet.rulesAboutTexts, tokenizer: .unicode,
+        ranksNearest: true)
+      #expect(filter.decisions(about: file.rows).count == file.rows.count)
+      // Where no row is JSON nothing was read.
+      if file.readable == 0, let row = file.rows.first { _ = try row.content.get() }
+    }
+    #expect(share >= 0.4)
+  }
+
+  @Test func `evaluation sets`() throws {
+    let lines = """
+      {"question": "Which of these birds can swim?", "choices": ["Owl", "Duck"], "answer": 1}
+      {"id": "q2", "prompt": "Größe ändern 你好 🏳️‍🌈, one two three four five six seven eight"}
+      """
+    let share = try Fuzzing.shareOfJSON("evaluation set", from: [lines]) { path in
+      var configuration = EvaluationSets.Configuration()
+      configuration.files = [path]
+      configuration.fields += ["choices"]
+      configuration.ngram = 3
+      var sets = try EvaluationSets(reading: configuration)
+      _ = sets.overlap(
+        instruction: "Which of these birds can swim?",
+        instances: [Parse.Instance(input: "four five six seven", output: "one two three four")])
+    }
     #expect(share >= 0.4)
   }
 }

@@ -216,8 +216,9 @@ import Testing
     var fields = try #require(JSONValue(encoding: RuleSet()).object)
     fields["secret"] = nil
     fields["language"] = nil
+    fields["contamination"] = nil
     let old = try RuleSet(recorded: .object(fields))
-    #expect(!old.applies(.secret) && !old.applies(.language))
+    #expect(!old.applies(.secret) && !old.applies(.language) && !old.applies(.contamination))
     #expect(try RuleSet(recorded: JSONValue(encoding: RuleSet())) == RuleSet())
     fields["novelty"] = nil
     #expect(throws: DecodingError.self) { try RuleSet(recorded: .object(fields)) }

@@ -120,10 +120,31 @@ import Testing
     return opening + completions + candidates + [.wave(end), .close(close)]
   }()
 
+  /// A row that says of a candidate that is not there what it overlaps with.
+  private static func evaluation(candidates: Int) -> String {
+    let overlaps = candidates == 0 ? "{}" : "{\"r1-7\": {}}"
+    return "{\"candidates\": \(candidates), \"format\": 1, \"hash\": \"\", "
+      + "\"kind\": \"evaluation\", \"overlaps\": \(overlaps), \"sources\": []}"
+  }
+
   static let changes: [Change] = [
     Change("no run", "3: no row 'run' that fits", Change.without("run")),
     Change("no seeds", "3: no row 'seeds' that fits", Change.without("seeds")),
     Change("no rules", "3: no row 'rules' that fits", Change.without("rules")),
+    Change("no evaluation sets", "4: no row 'evaluation' that fits") { lines in
+      lines.enumerated().map {
+        $0 == 0 ? $1.replacing("\"program\"", with: "\"evaluation\": \"e\", \"program\"") : $1
+      }
+    },
+    Change("evaluation sets in a round", "5: a row 'evaluation' stands in round 1") { lines in
+      Array(lines[..<4] + [evaluation(candidates: 0)] + lines[4...])
+    },
+    Change("evaluation sets for others", "3: 'candidates' is 2; expected 0") { lines in
+      Array(lines[..<2] + [evaluation(candidates: 2)] + lines[2...])
+    },
+    Change("an overlap of nobody", "11: 'overlaps' names 'r1-7'") { lines in
+      lines + [evaluation(candidates: 2)]
+    },
     Change("no round", "4: no row 'round' that fits", Change.without("round")),
     Change("no wave", "9: 'completions' is 0; expected 4", Change.without("wave")),
     Change("an absurd target", "4: 'tasks' is -5; expected at least 1") { lines in

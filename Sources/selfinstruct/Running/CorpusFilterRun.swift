@@ -6,6 +6,7 @@ import TaskCorpus
 /// Decides a corpus again and shows what changes.
 struct CorpusFilterRun {
   let corpus: CorpusDirectory
+  let evaluation: EvaluationSets?
   /// Whether nothing is written.
   let isDry: Bool
   let asJSON: Bool
@@ -13,7 +14,7 @@ struct CorpusFilterRun {
   /// - Throws: What `CorpusFilter.run` throws.
   func run(_ setup: FilterSetup) throws {
     let change = try CorpusFilter.run(
-      corpus, configuration: setup.configuration, isDry: isDry,
+      corpus, configuration: setup.configuration, evaluation: evaluation, isDry: isDry,
       notice: { Console.note("note: \($0)") })
     try Console.result(asJSON ? json(of: change).encodedLine() : text(of: change))
   }

@@ -6,6 +6,7 @@ import Storage
 struct DatasetRun {
   let file: DatasetFile
   let setup: FilterSetup
+  let evaluation: EvaluationSets?
   /// Where the kept rows go; stdout if nil.
   let kept: String?
   let rejected: String?
@@ -21,7 +22,7 @@ struct DatasetRun {
     if isStrict { for row in file.rows { _ = try row.content.get() } }
     var filter = DatasetFilter(
       rules: setup.configuration.rules, applying: setup.applied, tokenizer: setup.tokenizer,
-      ranksNearest: nearest != nil)
+      evaluation: evaluation, ranksNearest: nearest != nil)
     let progress = Progress()
     var watch = DatasetProgress(rows: file.rows.count, progress)
     let decisions = filter.decisions(about: file.rows) { watch.tell($0) }

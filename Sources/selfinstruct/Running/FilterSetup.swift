@@ -63,4 +63,28 @@ struct FilterSetup {
     }
     return configuration
   }
+
+  /// The evaluation sets that a corpus, or a data set, is kept clear of; nil if there are none.
+  ///
+  /// - Parameters:
+  ///   - files: In place of those of the settings, if there are any.
+  ///   - fields: Likewise.
+  /// - Throws: `ProjectError.noEvaluation` if sets are asked for and none are named; what is wrong
+  ///   with one.
+  func evaluation(
+    files: [String] = [], fields: [String] = [], isNeeded: Bool = false, in project: Project
+  ) throws -> EvaluationSets? {
+    guard applied.contains(.contamination) else { return nil }
+    var sets = configuration.evaluation
+    if !fields.isEmpty { sets.fields = fields }
+    if !files.isEmpty {
+      sets.files = files
+      return try EvaluationSets(reading: sets)
+    }
+    if sets.files.isEmpty {
+      if isNeeded { throw ProjectError.noEvaluation }
+      return nil
+    }
+    return try EvaluationSets(reading: sets, resolve: project.path)
+  }
 }

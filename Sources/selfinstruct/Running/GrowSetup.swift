@@ -13,11 +13,12 @@ struct GrowSetup {
   private let language: Language
   private let acceptsAnyLanguage: Bool
   private let prompts: PromptSet
+  private let evaluation: EvaluationSets?
   private let configuration: GrowConfiguration
   private let given: Set<String>
 
   /// - Parameter flags: Settings that flags give, by their keys.
-  /// - Throws: The first thing that is wrong with seeds, prompts or settings.
+  /// - Throws: The first thing that is wrong with seeds, prompts, settings or evaluation sets.
   init(_ options: CorpusOptions, flags: [String: JSONValue], in project: Project) throws {
     let file = project.file
     corpus = options.directory(in: project)
@@ -29,6 +30,9 @@ struct GrowSetup {
     var configuration = try file.growConfiguration(flags: flags)
     configuration.language = language.code
     self.configuration = configuration
+    evaluation =
+      configuration.evaluation.files.isEmpty
+      ? nil : try EvaluationSets(reading: configuration.evaluation, resolve: project.path)
     given = Set(flags.keys).union(file.growKeys)
   }
 
@@ -53,8 +57,9 @@ struct GrowSetup {
   /// The grower of this setup on a model.
   func grower(_ session: ModelSession) -> Grower {
     Grower(
-      corpus: corpus, seeds: seeds.tasks, model: session.model, configuration: configuration,
-      given: given, prompts: prompts, program: SelfInstruct.configuration.version)
+      corpus: corpus, seeds: seeds.tasks, evaluation: evaluation, model: session.model,
+      configuration: configuration, given: given, prompts: prompts,
+      program: SelfInstruct.configuration.version)
   }
 
   private static func seeds(_ path: String) throws -> SeedFile {
