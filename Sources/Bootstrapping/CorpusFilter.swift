@@ -27,6 +27,7 @@ package enum CorpusFilter {
     }
     let store = try CorpusStore(existing: corpus)
     for repair in store.repairs { notice(repair) }
+    try store.requireLedger()
     if let round = store.fold.openRound {
       throw GrowError.unfinished(path: corpus.path, round: round.opening.round)
     }
@@ -38,7 +39,9 @@ package enum CorpusFilter {
     let rules = RulesRow(rules: try JSONValue(encoding: configuration.rules))
     if store.fold.rules != rules { rows.append(.rules(rules)) }
     if !rows.isEmpty { try store.append(rows) }
-    try store.writeTasks(of: after)
+    if try store.writeTasks(of: after), change.isEmpty {
+      notice("\(corpus.tasksPath) was not what the ledger says and is written again")
+    }
     return change
   }
 

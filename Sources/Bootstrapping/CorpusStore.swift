@@ -165,12 +165,30 @@ final class CorpusStore {
     try dropAnswers(upTo: .max, of: row.round)
   }
 
+  /// Tasks follow from the ledger: where it is gone they would be written over with nothing.
+  ///
+  /// - Throws: `GrowError.corpus` for tasks beside a ledger without a round.
+  func requireLedger() throws {
+    let path = corpus.tasksPath
+    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+    guard fold.rounds.isEmpty, let size, size > 0 else { return }
+    throw GrowError.corpus(
+      path: path, is: "\(size) bytes of tasks without a round in the ledger beside them",
+      expected: "the ledger they follow from")
+  }
+
   /// Rewrites the tasks if they are not what the state and the reviews of this moment say.
-  func writeTasks(of state: CorpusState) throws {
+  ///
+  /// - Returns: Whether they were not.
+  @discardableResult
+  func writeTasks(of state: CorpusState) throws -> Bool {
     var state = state
     state.reviews = try ReviewFile(reading: corpus.reviewsPath).reviews
     let text = Array(TaskFile.text(of: state).utf8)
-    if FileManager.default.contents(atPath: corpus.tasksPath).map(Array.init) == text { return }
+    if FileManager.default.contents(atPath: corpus.tasksPath).map(Array.init) == text {
+      return false
+    }
     try AtomicFile.write(text, to: corpus.tasksPath)
+    return true
   }
 }

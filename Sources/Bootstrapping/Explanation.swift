@@ -28,6 +28,8 @@ package struct Explanation: Sendable {
   }
 
   package let item: CorpusState.Item
+  /// The instance that was asked about; nil where the whole candidate was.
+  package let instanceID: String?
   package let status: Status
   package let ancestors: [Ancestor]
   /// What the model wrote; nil if the ledger lacks it.
@@ -47,13 +49,17 @@ package struct Explanation: Sendable {
   package init(of id: String, in corpus: CorpusDirectory) throws {
     let reading = try CorpusReading(corpus)
     let state = reading.state
-    let owner = id.split(separator: "/").first.map(String.init) ?? id
-    guard let item = state.item(id) ?? state.item(owner) else {
-      throw GrowError.noCandidate(
-        path: corpus.ledgerPath, id: id, example: state.items.first?.id)
-    }
     let family = Family(reading.events, state)
+    let owner = id.split(separator: "/").first.map(String.init) ?? id
+    guard let item = state.item(owner),
+      id == owner || item.followers.contains(where: { $0.id == id })
+    else {
+      throw GrowError.noCandidate(
+        path: corpus.ledgerPath, id: id, isSeed: family.isSeed(id),
+        example: state.items.first?.id)
+    }
     self.item = item
+    instanceID = id == owner ? nil : id
     status = Self.status(of: item, in: state)
     var told: Set<String> = [item.id]
     ancestors = family.ancestors(item.row.shown, &told)
@@ -94,6 +100,8 @@ private struct Family {
       }
     }
   }
+
+  func isSeed(_ id: String) -> Bool { seeds[id] != nil }
 
   func instruction(_ id: String) -> String? {
     seeds[id] ?? state.item(id)?.instruction

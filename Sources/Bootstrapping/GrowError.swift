@@ -18,14 +18,14 @@ package enum GrowError: Error, Equatable, Sendable {
   case ledger(path: String, line: Int, problem: String)
   /// A row of an unfinished round does not follow from the answers before it.
   case recorded(path: String, line: Int)
-  /// No candidate has an id; one that there is, as an example.
-  case noCandidate(path: String, id: String, example: String?)
+  /// No candidate has an id, though a seed may; one that there is, as an example.
+  case noCandidate(path: String, id: String, isSeed: Bool, example: String?)
   /// The configuration has values that cannot be.
   case configuration([String])
   /// There are no seeds to grow from.
   case noSeeds
-  /// No seed is left, since all overlap with evaluation sets; why, a sentence each.
-  case evaluationSeeds([String])
+  /// No seed is left, since all overlap with evaluation sets, one of them with this.
+  case evaluationSeeds(count: Int, first: String, overlap: String)
   /// A round goes on by the rules that it was opened with.
   case unfinished(path: String, round: Int)
   /// The corpus was made for another language or tokenizer.
@@ -71,8 +71,8 @@ extension GrowError: CustomStringConvertible {
         + "  help: end the round as it is with --close-round"
     case .configuration(let problems):
       "configuration: " + problems.joined(separator: "\n  ")
-    case .noCandidate(let path, let id, let example):
-      "\(path): no candidate is \(quoted(id)); expected an id "
+    case .noCandidate(let path, let id, let isSeed, let example):
+      "\(path): \(isSeed ? "\(quoted(id)) is a seed" : "no candidate is \(quoted(id))"); expected an id "
         + (example.map { "such as '\($0)'" } ?? "of a candidate, of which there is none")
     case .unfinished(let path, let round):
       "\(path): round \(round) is unfinished and goes on by the rules it was opened with; expected "
@@ -80,9 +80,9 @@ extension GrowError: CustomStringConvertible {
         + "  help: let 'selfinstruct grow' finish it, or end it with 'grow --close-round'"
     case .noSeeds:
       "seeds: there are none; expected at least 1"
-    case .evaluationSeeds(let sentences):
-      "seeds: all \(sentences.count) overlap with the evaluation sets, such as "
-        + "\(sentences.first ?? ""); expected at least 1 that does not"
+    case .evaluationSeeds(let count, let first, let overlap):
+      "seeds: all \(count) overlap with the evaluation sets (\(quoted(first)): \(overlap)); "
+        + "expected at least 1 that does not"
     case .corpus(let path, let found, let expected):
       "\(path): is \(found); expected \(expected)\n"
         + "  help: name another folder with --corpus"

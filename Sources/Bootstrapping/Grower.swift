@@ -15,8 +15,8 @@ package struct Grower: Sendable {
   package let corpus: CorpusDirectory
   /// Without those that overlap with the evaluation sets.
   package let seeds: [InstructionTask]
-  /// Why the others are used for nothing, each as a sentence.
-  let unusedSeeds: [String]
+  /// The others, which are used for nothing, each with what it overlaps with.
+  let unusedSeeds: [(id: String, overlap: String)]
   package let evaluation: EvaluationSets?
   package let model: any LanguageModel
   package let prompts: PromptSet
@@ -113,18 +113,19 @@ package struct Grower: Sendable {
   /// - Throws: `GrowError.noSeeds` or `.evaluationSeeds` if there is nothing to grow from.
   func checkSeeds() throws(GrowError) {
     guard seeds.isEmpty else { return }
-    throw unusedSeeds.isEmpty ? .noSeeds : .evaluationSeeds(unusedSeeds)
+    guard let first = unusedSeeds.first else { throw .noSeeds }
+    throw .evaluationSeeds(count: unusedSeeds.count, first: first.id, overlap: first.overlap)
   }
 
-  /// The seeds that overlap with no evaluation set, and what is wrong with the others.
+  /// The seeds that overlap with no evaluation set, and the others.
   private static func usable(
     _ seeds: [InstructionTask], _ evaluation: EvaluationSets?, _ rules: RuleSet
-  ) -> (seeds: [InstructionTask], unused: [String]) {
+  ) -> (seeds: [InstructionTask], unused: [(id: String, overlap: String)]) {
     guard var evaluation else { return (seeds, []) }
-    var unused: [String] = []
+    var unused: [(id: String, overlap: String)] = []
     let usable = seeds.filter { seed in
       guard let verdict = evaluation.objection(to: seed, rules) else { return true }
-      unused.append("seed \(quoted(seed.id)) is not used: \(verdict.evidence)")
+      unused.append((seed.id, verdict.evidence))
       return false
     }
     return (usable, unused)
@@ -168,7 +169,9 @@ package struct Grower: Sendable {
   private static let shownSeeds = 3
 
   private func notices() -> [String] {
-    var notices = Array(unusedSeeds.prefix(Self.shownSeeds))
+    var notices = unusedSeeds.prefix(Self.shownSeeds).map { seed in
+      "seed \(quoted(seed.id)) is not used: \(seed.overlap)"
+    }
     let more = unusedSeeds.count - notices.count
     if more > 0 { notices.append("\(more) more seeds like these are not used") }
     if !seeds.contains(where: { $0.isClassification == true }) {

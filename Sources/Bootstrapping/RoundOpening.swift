@@ -14,7 +14,7 @@ enum RoundOpening {
       throw GrowError.corpus(
         path: store.corpus.ledgerPath, is: "a round numbered \(last)", expected: "a smaller one")
     }
-    try requireLedger(store)
+    try store.requireLedger()
     var rows: [LedgerEvent] = []
     if store.fold.run != run { rows.append(.run(run)) }
     if store.fold.seeds?.hash != run.seeds {
@@ -54,15 +54,5 @@ enum RoundOpening {
   private static func overlaps(_ grower: Grower, _ store: CorpusStore) throws -> EvaluationRow? {
     try EvaluationSets.row(
       for: grower.evaluation, of: store.events, after: store.fold.evaluation)
-  }
-
-  /// Tasks follow from the ledger: where it is gone they would be written over with nothing.
-  private static func requireLedger(_ store: CorpusStore) throws {
-    let path = store.corpus.tasksPath
-    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-    guard store.events.isEmpty, let size, size > 0 else { return }
-    throw GrowError.corpus(
-      path: path, is: "\(size) bytes of tasks without a ledger beside them",
-      expected: "the ledger they follow from")
   }
 }

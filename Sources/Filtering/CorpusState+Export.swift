@@ -10,14 +10,23 @@ extension CorpusState {
 
   /// The instances that make an item a task: those that the rules keep, or those that a person has
   /// seen and not rejected; none if it is no task.
+  ///
+  /// A person's word is above all rules but one: what overlaps with an evaluation set stays out.
   package func exported(_ item: Item) -> [ExportedInstance] {
     if surplus.contains(item.id) { return [] }
     guard let review = reviews[item.id] else { return kept(item) }
-    if review.isRejected { return [] }
-    let seen = item.instanceRows.filter { review.instances.contains($0.id) }.compactMap { row in
+    if review.isRejected || isContaminated(item.evidence.evaluation) { return [] }
+    let seen = item.instanceRows.filter { row in
+      review.instances.contains(row.id)
+        && !isContaminated(row.evidence(as: InstanceEvidence.self)?.evaluation)
+    }.compactMap { row in
       row.parsed(as: Parse.Instance.self).map { ExportedInstance(id: row.id, instance: $0) }
     }
     return seen.isEmpty ? kept(item) : seen
+  }
+
+  private func isContaminated(_ overlap: EvaluationOverlap?) -> Bool {
+    rules.verdict(onOverlap: overlap)?.severity == .drop
   }
 
   /// Whether an item is a task of the corpus: with an instance, and taken by a round.

@@ -1,4 +1,5 @@
 import Storage
+import TaskCorpus
 
 /// Rows of anybody's data set, with what rules look at, and as they stand in the file.
 package struct DatasetFile: Sendable {
@@ -10,6 +11,21 @@ package struct DatasetFile: Sendable {
     package let bytes: Range<Int>
     /// What it says, or what is wrong with it.
     package let content: Result<Content, StorageError>
+  }
+
+  /// What the fields are called that rules look at.
+  package struct Fields: Sendable {
+    package var instruction: String
+    package var input: String
+    package var output: String
+
+    package init(
+      instruction: String = "instruction", input: String = "input", output: String = "output"
+    ) {
+      self.instruction = instruction
+      self.input = input
+      self.output = output
+    }
   }
 
   /// What rules look at.
@@ -30,21 +46,32 @@ package struct DatasetFile: Sendable {
   ///
   /// - Parameters:
   ///   - path: `-` for stdin.
-  ///   - field: The field that holds the instruction.
+  ///   - fields: What the fields are called.
   /// - Throws: `StorageError` for a file that cannot be read, an array that is no JSON, and a file
   ///   without rows; what is wrong with one row stands at that row.
-  package init(reading path: String, field: String = "instruction") throws(StorageError) {
+  package init(reading path: String, fields: Fields = Fields()) throws(StorageError) {
     self.path = path == "-" ? "standard input" : path
     var reader = try LineReader(
       path == "-" ? .standardInput() : OpenFile(path, for: .receiving))
     if reader.firstVisibleByte == UInt8(ascii: "[") {
-      try readArray(try reader.rest(), field)
+      try readArray(try reader.rest(), fields)
     } else {
-      try readLines(&reader, field)
+      try readLines(&reader, fields)
     }
     if rows.isEmpty {
       throw .malformedFile(path: self.path, is: "has no rows", expected: "at least 1")
     }
+  }
+
+  /// The language of its instructions, ISO 639-1, by the first thousand; nil where little tells.
+  package var language: String? {
+    LanguageDetector.guess(rows.prefix(1000).map(\.instruction), minimumEvidence: 10)?
+      .language.code
+  }
+
+  /// Whether any row has an output.
+  package var hasOutputs: Bool {
+    rows.contains { $0.readable?.instances.isEmpty == false }
   }
 
   /// The rows that can be read.
@@ -53,13 +80,13 @@ package struct DatasetFile: Sendable {
   }
 
   private mutating func readLines(
-    _ reader: inout LineReader, _ field: String
+    _ reader: inout LineReader, _ fields: Fields
   ) throws(StorageError) {
     while true {
       do throws(StorageError) {
         guard let line = try reader.next() else { return }
         if line.isBlank { continue }
-        add(line.bytes[...], line: line.number, Self.content(of: line, field))
+        add(line.bytes[...], line: line.number, Self.content(of: line, fields))
       } catch .malformedLine(let path, let line, let found, let expected) {
         let error = StorageError.malformedLine(
           path: path, line: line, is: found, expected: expected)
@@ -68,7 +95,7 @@ package struct DatasetFile: Sendable {
     }
   }
 
-  private mutating func readArray(_ document: [UInt8], _ field: String) throws(StorageError) {
+  private mutating func readArray(_ document: [UInt8], _ fields: Fields) throws(StorageError) {
     let elements: [JSONValue.Element]
     do {
       elements = try JSONValue.elements(parsing: document)
@@ -76,7 +103,7 @@ package struct DatasetFile: Sendable {
       throw error.inFile(path)
     }
     for element in elements {
-      let content = Self.content(of: element.value, field).mapError { problem in
+      let content = Self.content(of: element.value, fields).mapError { problem in
         StorageError.malformedLine(
           path: path, line: element.line, is: problem.found, expected: problem.expected)
       }
@@ -103,10 +130,10 @@ package struct DatasetFile: Sendable {
   }
 
   private static func content(
-    of line: TextLine, _ field: String
+    of line: TextLine, _ fields: Fields
   ) -> Result<Content, StorageError> {
     do throws(StorageError) {
-      return content(of: try line.json(), field).mapError { problem in
+      return content(of: try line.json(), fields).mapError { problem in
         line.error(problem.found, expected: problem.expected)
       }
     } catch {
@@ -117,19 +144,20 @@ package struct DatasetFile: Sendable {
   /// Reads what rules look at: rows of the original schema, Alpaca rows, or any others by their
   /// instruction alone.
   private static func content(
-    of row: JSONValue, _ field: String
+    of row: JSONValue, _ names: Fields
   ) -> Result<Content, JSONProblem> {
     guard case .object(let fields) = row else {
       return .failure(JSONProblem(found: "the row is \(row.kind)", expected: "an object"))
     }
+    let field = names.instruction
     guard case .string(let instruction)? = fields[field] else {
       let found = fields[field].map { "'\(field)' is \($0.kind)" } ?? "the row has no '\(field)'"
       return .failure(JSONProblem(found: found, expected: "a string"))
     }
     let inner = fields["instances"]?.array ?? [row]
     let instances = inner.compactMap { instance in
-      instance["output"]?.string.map { output in
-        Parse.Instance(input: instance["input"]?.string ?? "", output: output)
+      instance[names.output]?.string.map { output in
+        Parse.Instance(input: instance[names.input]?.string ?? "", output: output)
       }
     }
     return .success(

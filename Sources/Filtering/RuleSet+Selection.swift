@@ -17,7 +17,7 @@ extension RuleSet {
   ])
 
   /// Of these the ones that look at inputs and outputs.
-  static let rulesAboutInstances: Set<RuleName> = [
+  package static let rulesAboutInstances: Set<RuleName> = [
     .empty, .same, .colon, .outputLength, .inputLength, .preface, .repetition, .placeholder,
     .unfinished, .refusal, .echo, .copiedInput, .secret, .conflict,
   ]

@@ -20,7 +20,7 @@ package enum AtomicFile {
     to path: String, _ body: (OpenFile) throws(StorageError) -> Void
   ) throws(StorageError) {
     if OpenFile.isStream(path) { return try body(OpenFile(path, for: .streaming)) }
-    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let target = target(of: path)
     let beside = partialPath(of: target)
     do {
       try write(beside: beside, target, body)
@@ -35,6 +35,23 @@ package enum AtomicFile {
   /// Writes text as UTF-8, as `write(_:to:)` does with bytes.
   package static func write(_ text: String, to path: String) throws(StorageError) {
     try write(Array(text.utf8), to: path)
+  }
+
+  /// The file that a path leads to, whether it is there or not: through symbolic links, and the same
+  /// for all spellings.
+  package static func target(of path: String) -> String {
+    var url = URL(fileURLWithPath: path).standardizedFileURL
+    // As many links as the system itself would follow; of a circle any one will do.
+    for _ in 0..<40 {
+      guard let link = try? FileManager.default.destinationOfSymbolicLink(atPath: url.path) else {
+        break
+      }
+      url =
+        URL(fileURLWithPath: link, relativeTo: url.deletingLastPathComponent())
+        .standardizedFileURL
+    }
+    let folder = url.deletingLastPathComponent().resolvingSymlinksInPath()
+    return folder.appendingPathComponent(url.lastPathComponent).path
   }
 
   /// Where the bytes for a path are gathered before they move there.
@@ -55,7 +72,8 @@ package enum AtomicFile {
   ) throws(StorageError) {
     let file = try OpenFile(beside, for: .replacing)
     let attributes = try? FileManager.default.attributesOfItem(atPath: target)
-    if let bits = attributes?[.posixPermissions] as? NSNumber {
+    let isFile = attributes?[.type] as? FileAttributeType == .typeRegular
+    if isFile, let bits = attributes?[.posixPermissions] as? NSNumber {
       try file.setPermissions(bits.uint16Value)
     }
     try body(file)

@@ -10,8 +10,8 @@ struct AuditCommand: ParsableCommand {
     abstract: "Tell what the rules kill wrongly, and which seeds bear fruit.",
     discussion: """
       Holds the rules that look at texts alone, by the settings as they are now, against the seeds \
-      and against the tasks that a person has reviewed, those found right and those found wrong; \
-      beside them stands what each rule has dropped so far. Then it counts what could not be read \
+      and against the tasks that a person has reviewed, those found right and those found \
+      wrong, edited or rejected; beside them stands what each rule has dropped so far. Then it counts what could not be read \
       from the model's answers, and tells what came of the prompts that showed each seed.
       """)
 

@@ -11,7 +11,8 @@ struct ExplainCommand: ParsableCommand {
     discussion: """
       Shows the tasks that stood in its prompt, down to seeds, what the model wrote, what each rule \
       said, the kept instruction that is nearest with the common words in brackets, and its \
-      instances. The ids are those of 'tasks.jsonl' and of the ledger.
+      instances; an instance whose id is given is shown whole, with what each rule said of it. The ids \
+      are those of 'tasks.jsonl' and of the ledger.
       """)
 
   @Argument(help: ArgumentHelp("Such as r1-5, or r1-5/answer-2.", valueName: "id"))

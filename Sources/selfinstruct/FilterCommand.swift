@@ -2,6 +2,7 @@ import ArgumentParser
 import Bootstrapping
 import Filtering
 import Projects
+import Storage
 import TaskCorpus
 
 /// `selfinstruct filter`: what rules keep of a corpus, or of a data set.
@@ -12,15 +13,18 @@ struct FilterCommand: ParsableCommand {
     discussion: """
       A corpus is decided again from its ledger, by the rules of selfinstruct.json as they are now, \
       without asking the model. What it gains and loses is shown, then written. An instruction that \
-      is gained may have no instances yet: the next 'grow' asks for them first. Evaluation sets that \
-      the settings name are read again, too.
+      is gained may have no instances yet: 'grow --rounds 0' asks for them. Evaluation sets that the \
+      settings name are read again, too.
 
       With --input rows of any kind are filtered, JSON lines or one JSON array. Those that pass the \
       rules are kept whole and in their order, each compared with all that were kept before it by \
       exact ROUGE-L. Without --output they go to stdout. Of the rules those apply that say what a \
       task is: \(Self.names(RuleSet.rulesForAnybody)). --only names others; their parameters stand \
       in selfinstruct.json. Fields 'input' and 'output', or 'instances' with them, are looked at \
-      where they are there.
+      where they are there. An instruction may have up to \(RuleSet.longestForAnybody) words unless \
+      selfinstruct.json gives rules.length.maximum, twice as many characters in a language that does \
+      not part words; the language is that of the settings, else that of the rows. Rows are written \
+      as JSON lines.
       """)
 
   @OptionGroup var corpus: CorpusFolder
@@ -39,7 +43,13 @@ struct FilterCommand: ParsableCommand {
       "The field with the instruction (default: instruction).", valueName: "name"))
   var field: String?
 
-  @Option(help: ArgumentHelp("Where the kept rows go.", valueName: "file"))
+  @Option(help: ArgumentHelp("The field with the input (default: input).", valueName: "name"))
+  var inputField: String?
+
+  @Option(help: ArgumentHelp("The field with the output (default: output).", valueName: "name"))
+  var outputField: String?
+
+  @Option(help: ArgumentHelp("Where the kept rows go; '-' is stdout.", valueName: "file"))
   var output: String?
 
   @Option(
@@ -100,11 +110,8 @@ struct FilterCommand: ParsableCommand {
     for (name, path) in outputs + inputs where path == "" {
       throw ValidationError("--\(name): is empty; expected a path")
     }
-    let paths = outputs.compactMap(\.1)
-    guard Set(paths).count == paths.count else {
-      throw ValidationError("filter: two results have the same path; expected one path for each")
-    }
     try validateMode(outputs)
+    try validatePlaces(outputs)
     if let names, names.isEmpty {
       throw ValidationError("--only: names no rule; expected some of \(Self.allNames)")
     }
@@ -115,6 +122,23 @@ struct FilterCommand: ParsableCommand {
       throw ValidationError(
         "--only: '\(rule.rawValue)' needs what only a ledger holds; expected some of "
           + Self.allNames)
+    }
+  }
+
+  /// No result takes another's place, nor that of a file that is read; only the kept rows may stand
+  /// where all stood.
+  private func validatePlaces(_ outputs: [(String, String?)]) throws {
+    var taken = evaluation.map { ("evaluation", $0) }
+    if let input, input != "-" { taken.append(("input", input)) }
+    for case (let name, let path?) in outputs where path != "-" {
+      let place = AtomicFile.target(of: path)
+      let other = taken.first { other in
+        (name, other.0) != ("output", "input") && AtomicFile.target(of: other.1) == place
+      }
+      if let other {
+        throw ValidationError("--\(name): is the file of --\(other.0); expected another")
+      }
+      taken.append((name, path))
     }
   }
 
@@ -133,6 +157,7 @@ struct FilterCommand: ParsableCommand {
     }
     let flags: [(String, String?)] =
       outputs + [("field", field), ("only", only), ("preset", preset?.rawValue)]
+      + [("input-field", inputField), ("output-field", outputField)]
       + [("strict", strict ? "" : nil), ("evaluation", evaluation.first)]
       + [("evaluation-field", evaluationField.first)]
     if let stray = flags.first(where: { $0.1 != nil }) {
@@ -155,15 +180,20 @@ struct FilterCommand: ParsableCommand {
         asJSON: json
       ).run(setup)
     }
+    let file = try DatasetFile(
+      reading: input,
+      fields: DatasetFile.Fields(
+        instruction: field ?? "instruction", input: inputField ?? "input",
+        output: outputField ?? "output"))
     let setup = try FilterSetup(
-      preset: preset, prompts: prompts, only: chosen, threshold, in: project)
+      preset: preset, prompts: prompts, only: chosen, threshold, language: file.language,
+      in: project)
     let sets = try setup.evaluation(
       files: evaluation, fields: evaluationField,
       isNeeded: chosen?.contains(.contamination) == true || !evaluationField.isEmpty, in: project)
     try DatasetRun(
-      file: try DatasetFile(reading: input, field: field ?? "instruction"), setup: setup,
-      evaluation: sets,
-      kept: output, rejected: rejected, nearest: nearest, isStrict: strict, isDry: dryRun,
+      file: file, setup: setup, evaluation: sets, kept: output == "-" ? nil : output,
+      rejected: rejected, nearest: nearest, isStrict: strict, isDry: dryRun,
       asJSON: json
     ).run()
   }

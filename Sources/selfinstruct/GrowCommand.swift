@@ -49,6 +49,9 @@ struct GrowCommand: AsyncParsableCommand {
     if let rounds, rounds < 0 {
       throw ValidationError("--rounds: \(rounds); expected 0 or more")
     }
+    if rounds == 0, tasks != nil {
+      throw ValidationError("--tasks: --rounds 0 makes nothing new; expected one of them")
+    }
     if let tasks, tasks < 1 { throw ValidationError("--tasks: \(tasks); expected 1 or more") }
     if let preview, !(1...1000 ~= preview) {
       throw ValidationError("--preview: \(preview); expected 1 to 1000")

@@ -35,6 +35,25 @@ import Testing
     #expect(try rehearsal.bytes() == before)
   }
 
+  @Test func `tasks without their ledger are not written over, and tasks that differ are told`()
+    async throws
+  {
+    let rehearsal = try await grown(0.3)
+    let path = rehearsal.corpus.tasksPath
+    let tasks = try rehearsal.text(path)
+    try rehearsal.folder.write(tasks + "junk\n", to: "corpus/tasks.jsonl")
+    var notices: [String] = []
+    _ = try CorpusFilter.run(
+      rehearsal.corpus, configuration: try rehearsal.grower(Rehearsal.model()).configuration,
+      isDry: false, notice: { notices.append($0) })
+    #expect(try rehearsal.text(path) == tasks && notices.count == 1)
+    let ledger = try rehearsal.text(rehearsal.corpus.ledgerPath)
+    let opening = ledger.split(separator: "\n").prefix(3).joined(separator: "\n") + "\n"
+    try rehearsal.folder.write(opening, to: "corpus/ledger.jsonl")
+    #expect(throws: GrowError.self) { try filter(rehearsal, 0.3) }
+    #expect(try rehearsal.text(path) == tasks)
+  }
+
   @Test func `a threshold there and back leaves the tasks as they were`() async throws {
     let rehearsal = try await grown(0.7)
     let before = try rehearsal.bytes()
@@ -130,13 +149,17 @@ import Testing
       } else if case .task = life.status {
         statuses.insert("task")
         let answer = try #require(life.instances?.kept.first?.row.id)
-        #expect(try Explanation(of: answer, in: rehearsal.corpus).item.id == id)
+        let explanation = try Explanation(of: answer, in: rehearsal.corpus)
+        #expect(explanation.item.id == id && explanation.instanceID == answer)
+        #expect(throws: GrowError.self) {
+          try Explanation(of: answer + "0", in: rehearsal.corpus)
+        }
       }
     }
     #expect(statuses == ["dropped", "task"])
     #expect(
       throws: GrowError.noCandidate(
-        path: rehearsal.corpus.ledgerPath, id: "r9-9", example: ids.first)
+        path: rehearsal.corpus.ledgerPath, id: "r9-9", isSeed: false, example: ids.first)
     ) { try Explanation(of: "r9-9", in: rehearsal.corpus) }
   }
 }

@@ -63,6 +63,16 @@ import Testing
       rehearsal.corpus, configuration: configuration, isDry: false)
     #expect(change.tasksAfter == 2)
     #expect(Set(try tasks(rehearsal).map(\.id)) == [kept.id, edited.id])
+    // What a model will be tested with is left out all the same.
+    var tested = rehearsal
+    let instruction = try #require(after.first { $0.id == kept.id }?.instruction)
+    try tested.evaluate([instruction])
+    _ = try CorpusFilter.run(
+      rehearsal.corpus, configuration: configuration, evaluation: tested.evaluation, isDry: false)
+    #expect(try tasks(rehearsal).map(\.id) == [edited.id])
+    _ = try CorpusFilter.run(rehearsal.corpus, configuration: configuration, isDry: false)
+    #expect(Set(try tasks(rehearsal).map(\.id)) == [kept.id, edited.id])
+
     let life = try Explanation(of: rejected.id, in: rehearsal.corpus)
     guard case .dropped(let verdict) = life.status else { throw Unexpected() }
     #expect(verdict.rule == .review)

@@ -34,7 +34,11 @@ import Testing
 
         """)
     #expect(
-      result.errors == "warning: rows.jsonl:4: 'instruction' is an integer; expected a string\n")
+      result.errors == """
+        note: no row has an output, so the rules about outputs have nothing to look at
+        warning: rows.jsonl:4: 'instruction' is an integer; expected a string
+
+        """)
     let lines = Self.rows.split(separator: "\n")
     #expect(try folder.text(of: "kept.jsonl") == "\(lines[0])\n\(lines[4])\n")
     let rejected = try folder.text(of: "rejected.jsonl")
@@ -90,6 +94,67 @@ import Testing
       ["filter", "--input", "rows.jsonl", "--output", "rows.jsonl"], in: folder)
     #expect(lax.code == 0)
     #expect(try folder.text(of: "rows.jsonl").split(separator: "\n").count == 2)
+  }
+
+  @Test(arguments: [
+    (["--output", "a", "--rejected", "./a"], "--rejected: is the file of --output"),
+    (["--output", "a", "--nearest", "link"], "--nearest: is the file of --output"),
+    (["--rejected", "rows.jsonl"], "--rejected: is the file of --input"),
+    (["--nearest", "folder/../rows.jsonl"], "--nearest: is the file of --input"),
+    (["--evaluation", "q", "--output", "folder/link"], "--output: is the file of --evaluation"),
+  ])
+  func `no result takes the place of another or of what is read`(
+    _ arguments: [String], _ problem: String
+  ) throws {
+    let folder = try folder()
+    try folder.write("{\"question\": \"What is this all about?\"}", to: "q")
+    try folder.write("", to: "folder/empty")
+    let manager = FileManager.default
+    try manager.createSymbolicLink(atPath: folder.path(of: "link"), withDestinationPath: "a")
+    try manager.createSymbolicLink(
+      atPath: folder.path(of: "folder/link"), withDestinationPath: "../q")
+    let result = try Binary.run(
+      ["filter", "--input", "rows.jsonl"] + arguments, in: folder)
+    #expect(result.code == 2)
+    #expect(result.errors.hasPrefix("error: \(problem); expected another\n"))
+    #expect(try folder.text(of: "rows.jsonl") == Self.rows)
+  }
+
+  @Test func `what overlaps with evaluation texts is dropped, and fields may have other names`()
+    throws
+  {
+    let folder = try TemporaryDirectory()
+    try folder.write(
+      """
+      {"instruction": "Tell me something.", "response": "Well, who wrote the book of tea?"}
+      {"instruction": "Tell me something else.", "response": "No."}
+      """, to: "rows.jsonl")
+    try folder.write("{\"text\": \"Who wrote the book of tea?\"}", to: "q.jsonl")
+    let arguments = [
+      "filter", "--input", "rows.jsonl", "--only", "contamination", "--evaluation", "q.jsonl",
+      "--evaluation-field", "text", "--dry-run",
+    ]
+    let named = try Binary.run(arguments + ["--output-field", "response"], in: folder)
+    #expect(named.output == "rows.jsonl: 1 of 2 rows kept\n  dropped by contamination 1\n")
+    let unnamed = try Binary.run(arguments, in: folder)
+    #expect(unnamed.output == "rows.jsonl: 2 of 2 rows kept\n")
+  }
+
+  @Test func `a file without a readable row is an error, and a language without spaces is read`()
+    throws
+  {
+    let folder = try folder()
+    let wrong = try Binary.run(
+      ["filter", "--input", "rows.jsonl", "--field", "task", "--output", "kept"], in: folder)
+    #expect(wrong.code == 1)
+    #expect(
+      wrong.errors.hasSuffix("error: rows.jsonl: no row can be read; expected at least 1\n"))
+    #expect(try folder.names() == ["rows.jsonl"])
+    let chinese = try Binary.run(
+      ["filter", "--input", "-", "--only", "length", "--dry-run"],
+      input: "{\"instruction\": \"请解释气候变化的概念。\"}\n{\"instruction\": \"写诗。\"}\n", in: folder)
+    #expect(
+      chinese.output == "standard input: 1 of 2 rows kept\n  dropped by length 1\n")
   }
 
   @Test func `settings of the project decide, rules that are off in them can be asked for`() throws

@@ -10,7 +10,8 @@ import TextMetrics
 
   private func file(_ text: String, field: String = "instruction") throws -> DatasetFile {
     let folder = try #require(folder)
-    return try DatasetFile(reading: try folder.write(text, to: "rows"), field: field)
+    return try DatasetFile(
+      reading: try folder.write(text, to: "rows"), fields: .init(instruction: field))
   }
 
   private func decisions(

@@ -45,6 +45,18 @@ import Testing
     #expect(bits?.intValue == 0o640)
   }
 
+  @Test func `a link to what is not there makes it, with the usual permissions`() throws {
+    let manager = FileManager.default
+    try manager.createSymbolicLink(atPath: path, withDestinationPath: "target.json")
+    try AtomicFile.write("new", to: path)
+    #expect(try folder.text(of: "target.json") == "new")
+    #expect(try manager.destinationOfSymbolicLink(atPath: path) == "target.json")
+    let target = folder.path(of: "target.json")
+    let bits = try manager.attributesOfItem(atPath: target)[.posixPermissions] as? NSNumber
+    #expect(bits.map { $0.intValue & 0o111 } == 0)
+    #expect(AtomicFile.target(of: folder.path(of: "x/../a.json")) == AtomicFile.target(of: target))
+  }
+
   @Test func `a pipe is written to and stays one`() throws {
     #expect(unsafe mkfifo(path, 0o600) == 0)
     let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK)

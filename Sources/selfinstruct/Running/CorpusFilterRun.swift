@@ -34,9 +34,12 @@ struct CorpusFilterRun {
         + Self.share(change.lost, "dropped by"),
     ]
     if !change.changed.isEmpty { lines.append("  other instances \(change.changed.count)") }
-    lines += Self.examples(of: change.gained, "+") + Self.examples(of: change.lost, "-")
+    lines += Self.examples(of: change.gained, "+", "was dropped by")
+    lines += Self.examples(of: change.lost, "-", "now dropped by")
     if pending > 0 {
-      lines.append("pending: the next 'selfinstruct grow' asks for their instances first")
+      lines.append(
+        "pending: 'selfinstruct grow --rounds 0' asks for their instances, and so does the next "
+          + "round that surplus does not fill")
     }
     lines.append(isDry ? "nothing was written" : "\(corpus.tasksPath) is written")
     return lines.joined(separator: "\n")
@@ -57,20 +60,25 @@ struct CorpusFilterRun {
     return counts.isEmpty ? "" : " (\(words) \(counts.joined(separator: ", ")))"
   }
 
-  /// The first three of each rule.
-  private static func examples(of moves: [RuleChange.Move], _ mark: String) -> [String] {
+  /// The first three of each rule, and how many more there are.
+  private static func examples(
+    of moves: [RuleChange.Move], _ mark: String, _ when: String
+  ) -> [String] {
     var shown: [RuleName?: Int] = [:]
-    return moves.filter { move in
+    let examples = moves.filter { move in
       shown[move.verdict?.rule, default: 0] += 1
       return shown[move.verdict?.rule, default: 0] <= 3
-    }.map { move in
+    }
+    let lines = examples.map { move in
       let reason = move.verdict.map { verdict in
         let neighbour = verdict.neighbour.map { " with \($0)" } ?? ""
-        return "    \(verdict.rule.rawValue): \(verdict.evidence)\(neighbour)"
+        return "    \(when) \(verdict.rule.rawValue): \(verdict.evidence)\(neighbour)"
       }
       let text = "  \(mark) \(move.id)  \(move.instruction)"
       return [text, reason].compactMap(\.self).joined(separator: "\n")
     }
+    let more = moves.count - examples.count
+    return lines + (more > 0 ? ["  \(mark) \(more) more; --json names all"] : [])
   }
 
   private static func json(of move: RuleChange.Move) -> JSONValue {

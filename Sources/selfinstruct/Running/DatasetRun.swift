@@ -17,9 +17,18 @@ struct DatasetRun {
   let isDry: Bool
   let asJSON: Bool
 
-  /// - Throws: `StorageError` for files, and with `isStrict` for the first row that cannot be read.
+  /// - Throws: `StorageError` for files, of which at least a row must be readable, and with `isStrict`
+  ///   for the first row that is not.
   func run() throws {
     if isStrict { for row in file.rows { _ = try row.content.get() } }
+    guard file.readable > 0 else {
+      Console.warn(problems)
+      throw StorageError.malformedFile(
+        path: file.path, is: "no row can be read", expected: "at least 1")
+    }
+    if !file.hasOutputs, !setup.applied.isDisjoint(with: RuleSet.rulesAboutInstances) {
+      Console.note("note: no row has an output, so the rules about outputs have nothing to look at")
+    }
     var filter = DatasetFilter(
       rules: setup.configuration.rules, applying: setup.applied, tokenizer: setup.tokenizer,
       evaluation: evaluation, ranksNearest: nearest != nil)

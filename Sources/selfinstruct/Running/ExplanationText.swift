@@ -118,9 +118,14 @@ struct ExplanationText {
           lines[0] += "  \(verdict.rule.rawValue): \(reason(verdict))"
         }
         guard let instance = found.instance else { return lines }
-        if !instance.input.isEmpty { lines.append("    input: \(shortened(instance.input))") }
-        lines.append("    output: \(shortened(instance.output))")
-        return lines
+        let isWhole = found.row.id == explanation.instanceID
+        func text(_ text: String) -> String {
+          isWhole ? text.split(separator: "\n").joined(separator: "\n      ") : shortened(text)
+        }
+        if !instance.input.isEmpty { lines.append("    input: \(text(instance.input))") }
+        lines.append("    output: \(text(instance.output))")
+        guard isWhole else { return lines }
+        return lines + found.checks.map { "    " + line($0).drop { $0 == " " } }
       }
   }
 

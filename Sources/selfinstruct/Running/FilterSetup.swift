@@ -21,14 +21,16 @@ struct FilterSetup {
   ///   - prompts: A folder of prompt files; the project's, else the built-in ones, if nil.
   ///   - only: Rules that were chosen, which then drop, whatever the settings say.
   ///   - threshold: The highest ROUGE-L F that passes; the settings' if nil.
+  ///   - language: That of the rows, where the settings name none.
   init(
     preset: GrowConfiguration.Preset?, prompts: String?, only: Set<RuleName>?,
-    _ threshold: Double?, in project: Project
+    _ threshold: Double?, language: String? = nil, in project: Project
   ) throws {
-    let language = project.file.text("language") ?? Language.english.code
+    let language = project.file.text("language") ?? language ?? Language.english.code
     var configuration = try Self.configuration(preset, language, prompts, threshold, project)
     if !project.file.growKeys.contains("rules.length.maximum") {
-      let longest = RuleSet.longestForAnybody
+      let isByWords = configuration.rules.length.unit == .words
+      let longest = RuleSet.longestForAnybody * (isByWords ? 1 : 2)
       configuration.rules.length.maximum = max(configuration.rules.length.maximum, longest)
     }
     if let only { configuration.rules.letDrop(only) }
@@ -36,15 +38,17 @@ struct FilterSetup {
     applied = only ?? RuleSet.rulesForAnybody
   }
 
-  /// For a corpus, whose preset and language were fixed when it was made.
+  /// For a corpus, whose language was fixed when it was made, and its preset where the settings name
+  /// none.
   ///
   /// - Throws: `GrowError.corpus` if there is none.
   init(
     corpus: CorpusDirectory, prompts: String?, _ threshold: Double?, in project: Project
   ) throws {
     let origin = try CorpusFilter.origin(of: corpus)
+    let named = project.file.text("preset").flatMap(GrowConfiguration.Preset.init)
     configuration = try Self.configuration(
-      origin.preset, origin.language, prompts, threshold, project)
+      named ?? origin.preset, origin.language, prompts, threshold, project)
     applied = Set(RuleName.allCases)
   }
 
