@@ -48,7 +48,7 @@ int main(void) {
     for (int k = 0; k < KERNELS; k++)
       for (int l = 0; l < shapes[s][2]; l++)
         products[k][s][l] = si_product_create(
-            weights, shapes[s][0], shapes[s][1], kernels[k].is_bf16, kernels[k].kernel);
+            weights, shapes[s][0], shapes[s][1], false, kernels[k].is_bf16, kernels[k].kernel);
     free(weights);
     flops += 2.0 * (double)(count * shapes[s][2]);
     if (shapes[s][1] > most_inputs) most_inputs = shapes[s][1];

@@ -54,6 +54,38 @@ void panels_pack(
   }
 }
 
+SI_CLONES
+void panels_pack_across(
+    const void *rows, bool rows_are_bf16, int64_t outputs, int64_t inputs, bool packs_bf16,
+    void *packed) {
+  int64_t panels = (outputs + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
+  size_t width = rows_are_bf16 ? 2 : 4;
+  for (int64_t p = 0; p < panels; p++) {
+    int64_t left = outputs - p * PANEL_COLUMNS;
+    size_t bytes = (size_t)(left < PANEL_COLUMNS ? left : PANEL_COLUMNS) * width;
+    for (int64_t i = 0; i < inputs; i++) {
+      const char *from = (const char *)rows + (size_t)(i * outputs + p * PANEL_COLUMNS) * width;
+      int64_t place = p * inputs + place_of(i, inputs);
+      char row[PANEL_COLUMNS * sizeof(float)] = {0};
+      memcpy(row, from, bytes);
+      if (!packs_bf16) {
+        memcpy((float *)packed + place * PANEL_COLUMNS, row, sizeof row);
+        continue;
+      }
+      uint16_t halves[PANEL_COLUMNS];
+      if (rows_are_bf16) {
+        memcpy(halves, row, sizeof halves);
+      } else {
+        f32x16 low = si_load((float *)row), high = si_load((float *)row + HALF);
+        si_store_bf16(halves, &low);
+        si_store_bf16(halves + HALF, &high);
+      }
+      u32x16 low = __builtin_convertvector(*(const u16x16 *)halves, u32x16);
+      u32x16 high = __builtin_convertvector(*(const u16x16 *)(halves + HALF), u32x16);
+      *((u32x16 *)packed + place) = low | high << 16;
+    }
+  }
+}
 
 // Rows that share a pass over a panel: with 32 vector registers 14 (28 accumulators, two weights, an
 // input), with 16 of half the width 2 (8, four, one; three rows spilled and were slower).
@@ -161,6 +193,48 @@ void panels_arrange(
   }
 }
 
+// Arranges numbers that stand with rows innermost already, `rows` of `all` of them from `first` on.
+SI_INLINE void arrange_across(
+    const void *columns, int64_t all, int64_t first, int64_t rows, int64_t inputs, bool is_bf16,
+    int64_t most, float *arranged) {
+  int64_t blocks = (rows + most - 1) / most;
+  for (int64_t block = 0; block < blocks; block++) {
+    int64_t from = block_start(rows, blocks, block);
+    int64_t count = block_start(rows, blocks, block + 1) - from;
+    float *at = arranged + from * inputs;
+    // In the order of places: a vector's last lanes are written over by the next place's.
+    for (int64_t place = 0; place < inputs; place++, at += count) {
+      int64_t start = place_of(place, inputs) * all + first + from;
+      if (most < SI_LANES / 2 || first + from + SI_LANES > all) {
+        for (int64_t r = 0; r < count; r++) {
+          uint32_t bits;
+          if (is_bf16) {
+            bits = (uint32_t)((const uint16_t *)columns)[start + r] << 16;
+          } else {
+            memcpy(&bits, (const float *)columns + start + r, sizeof bits);
+          }
+          memcpy(at + r, &bits, sizeof bits);
+        }
+        continue;
+      }
+      f32x16 value = si_load_operand(columns, start, is_bf16);
+      si_store(at, value);
+    }
+  }
+}
+
+SI_CLONES
+void panels_arrange_across(
+    enum panel_registers registers, const void *columns, int64_t all, int64_t first, int64_t rows,
+    int64_t inputs, bool is_bf16, float *arranged) {
+  int64_t most = most_rows(registers);
+  if (is_bf16) {
+    arrange_across(columns, all, first, rows, inputs, true, most, arranged);
+  } else {
+    arrange_across(columns, all, first, rows, inputs, false, most, arranged);
+  }
+}
+
 // MARK: multiplying
 
 // Inputs that are summed before their sum is added to that of those before.
@@ -172,7 +246,7 @@ static inline int64_t stretch_of(int64_t inputs) {
 // registers. Meanwhile `ahead` bytes for each input are fetched from `next` on.
 SI_INLINE void multiply_block(
     const float *input, int64_t inputs, const char *panel, const char *next, int64_t ahead,
-    bool is_bf16, float *output, int64_t stride, int rows) {
+    bool is_bf16, bool adds, float *output, int64_t stride, int rows) {
   int64_t step = PANEL_COLUMNS * (is_bf16 ? 2 : 4), stretch = stretch_of(inputs);
   for (int64_t start = 0; start < inputs; start += stretch) {
     int64_t end = start + stretch < inputs ? start + stretch : inputs;
@@ -203,7 +277,7 @@ SI_INLINE void multiply_block(
     }
     UNROLLED for (int r = 0; r < rows; r++) {
       float *at = output + r * stride;
-      if (start > 0) {
+      if (start > 0 || adds) {
         low[r] = si_load(at) + low[r];
         high[r] = si_load(at + HALF) + high[r];
       }
@@ -216,19 +290,24 @@ SI_INLINE void multiply_block(
 // The last panel may stand over the end of the output's rows.
 SI_INLINE void multiply_rows(
     const float *input, int64_t inputs, const char *panel, const char *next, int64_t ahead,
-    bool is_bf16, float *output, int64_t stride, int64_t columns, int rows) {
+    bool is_bf16, bool adds, float *output, int64_t stride, int64_t columns, int rows) {
   if (columns >= PANEL_COLUMNS) {
-    multiply_block(input, inputs, panel, next, ahead, is_bf16, output, stride, rows);
+    multiply_block(input, inputs, panel, next, ahead, is_bf16, adds, output, stride, rows);
     return;
   }
   float whole[MOST_ROWS * PANEL_COLUMNS];
-  multiply_block(input, inputs, panel, next, ahead, is_bf16, whole, PANEL_COLUMNS, rows);
+  if (adds) memset(whole, 0, sizeof whole);
+  for (int r = 0; adds && r < rows; r++)
+    memcpy(whole + r * PANEL_COLUMNS, output + r * stride, (size_t)columns * sizeof(float));
+  multiply_block(input, inputs, panel, next, ahead, is_bf16, adds, whole, PANEL_COLUMNS, rows);
   for (int r = 0; r < rows; r++)
     memcpy(output + r * stride, whole + r * PANEL_COLUMNS, (size_t)columns * sizeof(float));
 }
 
 #define CASE(N) \
-  case N: multiply_rows(x, inputs, panel, next, ahead, is_bf16, y, outputs, columns, N); break;
+  case N:                                                                                         \
+    multiply_rows(x, inputs, panel, next, ahead, is_bf16, adds, y, outputs, columns, N);          \
+    break;
 #define CASES_2 CASE(1) CASE(2)
 #define CASES_14                                                                                  \
   CASES_2 CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)      \
@@ -257,7 +336,7 @@ SI_INLINE void multiply_rows(
 #define DEFINE(NAME, TARGET, MOST, CASES)                                                         \
   TARGET static void NAME(                                                                        \
       const void *packed, int64_t outputs, int64_t inputs, bool weights_are_bf16, int64_t first,  \
-      int64_t end, const float *arranged, int64_t rows, float *output) {                          \
+      int64_t end, const float *arranged, int64_t rows, bool adds, float *output) {               \
     if (weights_are_bf16) {                                                                       \
       const bool is_bf16 = true;                                                                  \
       MULTIPLY(MOST, CASES)                                                                       \
@@ -293,17 +372,19 @@ const char *panels_name(enum panel_registers registers) {
 void panels_multiply(
     enum panel_registers registers, const void *packed, int64_t outputs, int64_t inputs,
     bool weights_are_bf16, int64_t first, int64_t end, const float *arranged, int64_t rows,
-    float *output) {
+    bool adds, float *output) {
 #if defined(__x86_64__)
   if (registers == PANELS_AVX512) {
     multiply_avx512(
-        packed, outputs, inputs, weights_are_bf16, first, end, arranged, rows, output);
+        packed, outputs, inputs, weights_are_bf16, first, end, arranged, rows, adds, output);
     return;
   }
   if (registers == PANELS_AVX2) {
-    multiply_avx2(packed, outputs, inputs, weights_are_bf16, first, end, arranged, rows, output);
+    multiply_avx2(
+        packed, outputs, inputs, weights_are_bf16, first, end, arranged, rows, adds, output);
     return;
   }
 #endif
-  multiply_any(packed, outputs, inputs, weights_are_bf16, first, end, arranged, rows, output);
+  multiply_any(
+      packed, outputs, inputs, weights_are_bf16, first, end, arranged, rows, adds, output);
 }

@@ -54,19 +54,35 @@ static bool reserve_arranged(si_context *context, int64_t count) {
 
 // MARK: products
 
-static bool pack(si_product *product, const float *weights) {
+static bool pack(si_product *product, const float *weights, bool is_across) {
   product->panels = (product->outputs + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
   int64_t a_chunk = product->panels / LEAST_CHUNKS;
   product->panels_a_chunk = a_chunk > 1 ? a_chunk : 1;
   int64_t bytes = panels_bytes(product->outputs, product->inputs, product->is_bf16);
   product->packed = aligned_alloc(4096, ((size_t)bytes + 4095) & ~(size_t)4095);
   if (!product->packed) return false;
-  panels_pack(weights, product->outputs, product->inputs, product->is_bf16, product->packed);
+  if (is_across) {
+    panels_pack_across(
+        weights, false, product->outputs, product->inputs, product->is_bf16, product->packed);
+  } else {
+    panels_pack(weights, product->outputs, product->inputs, product->is_bf16, product->packed);
+  }
   return true;
 }
 
+// Weights [inputs, outputs] turned into [outputs, inputs] for oneDNN.
+static onednn_product *create_across(const float *weights, int64_t outputs, int64_t inputs) {
+  float *turned = malloc((size_t)(outputs * inputs) * sizeof(float));
+  if (!turned) return NULL;
+  for (int64_t o = 0; o < outputs; o++)
+    for (int64_t i = 0; i < inputs; i++) turned[o * inputs + i] = weights[i * outputs + o];
+  onednn_product *product = onednn_create(turned, outputs, inputs);
+  free(turned);
+  return product;
+}
+
 si_product *si_product_create(
-    const float *weights, int64_t outputs, int64_t inputs, bool operand_is_bf16,
+    const float *weights, int64_t outputs, int64_t inputs, bool is_across, bool operand_is_bf16,
     enum si_kernel kernel) {
   si_product *product = calloc(1, sizeof *product);
   if (!product) return NULL;
@@ -77,14 +93,17 @@ si_product *si_product_create(
     kernel = operand_is_bf16 && onednn_is_fast() ? SI_ONEDNN : SI_PANELS;
   bool is_made = false;
   if (kernel == SI_ONEDNN) {
-    product->library = operand_is_bf16 ? onednn_create(weights, outputs, inputs) : NULL;
+    if (operand_is_bf16) {
+      product->library = is_across ? create_across(weights, outputs, inputs)
+                                   : onednn_create(weights, outputs, inputs);
+    }
     is_made = product->library != NULL;
   } else {
     product->registers = panels_best();
     if (kernel == SI_PANELS_AVX2 && product->registers == PANELS_AVX512)
       product->registers = PANELS_AVX2;
     if (kernel == SI_PANELS_ANY) product->registers = PANELS_ANY;
-    is_made = pack(product, weights);
+    is_made = pack(product, weights, is_across);
   }
   if (is_made) return product;
   si_product_destroy(product);
@@ -136,6 +155,32 @@ int si_multiply(
   }
   panels_multiply(
       product->registers, product->packed, product->outputs, product->inputs, product->is_bf16,
-      first, end, context->arranged, rows, output);
+      first, end, context->arranged, rows, false, output);
   return 0;
+}
+
+// MARK: gradients of weights
+
+int64_t si_packed_rows_bytes(int64_t rows, int64_t columns, bool operand_is_bf16) {
+  return panels_bytes(columns, rows, operand_is_bf16);
+}
+
+void si_pack_rows(
+    const void *input, int64_t rows, int64_t columns, bool operand_is_bf16, void *packed) {
+  panels_pack_across(input, operand_is_bf16, columns, rows, operand_is_bf16, packed);
+}
+
+bool si_add_gradient(
+    si_context *context, const void *gradient, const void *packed, int64_t rows, int64_t outputs,
+    int64_t inputs, bool operand_is_bf16, int64_t first, int64_t end, float *sums) {
+  enum panel_registers registers = panels_best();
+  if (!reserve_arranged(context, (end - first) * rows + ARRANGED_SLACK)) return false;
+  panels_arrange_across(
+      registers, gradient, outputs, first, end - first, rows, operand_is_bf16,
+      context->arranged);
+  int64_t panels = (inputs + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
+  panels_multiply(
+      registers, packed, inputs, rows, operand_is_bf16, 0, panels, context->arranged,
+      end - first, true, sums + first * inputs);
+  return true;
 }

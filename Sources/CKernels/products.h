@@ -61,6 +61,11 @@ int64_t panels_bytes(int64_t outputs, int64_t inputs, bool weights_are_bf16);
 void panels_pack(
     const float *weights, int64_t outputs, int64_t inputs, bool weights_are_bf16, void *packed);
 
+/// The same of weights, f32 or bf16, that stand with their inputs outermost: [inputs, outputs].
+void panels_pack_across(
+    const void *rows, bool rows_are_bf16, int64_t outputs, int64_t inputs, bool packs_bf16,
+    void *packed);
+
 /// Numbers that panels_arrange may write past its last.
 enum { ARRANGED_SLACK = 16 };
 
@@ -70,10 +75,16 @@ void panels_arrange(
     enum panel_registers registers, const void *input, int64_t rows, int64_t inputs, bool is_bf16,
     float *arranged);
 
-/// output[r, c] = sum_i input[r, i] * weights[c, i] for the columns of panels first ..< end.
+/// The same of inputs that stand with rows innermost, [inputs, all], for `rows` rows from `first` on.
+void panels_arrange_across(
+    enum panel_registers registers, const void *columns, int64_t all, int64_t first, int64_t rows,
+    int64_t inputs, bool is_bf16, float *arranged);
+
+/// output[r, c] = sum_i input[r, i] * weights[c, i] for the columns of panels first ..< end; added
+/// to what stands there if `adds`.
 void panels_multiply(
     enum panel_registers registers, const void *packed, int64_t outputs, int64_t inputs,
     bool weights_are_bf16, int64_t first, int64_t end, const float *arranged, int64_t rows,
-    float *output);
+    bool adds, float *output);
 
 #endif

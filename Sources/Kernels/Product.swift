@@ -40,18 +40,20 @@ import CKernels
   /// Packs weights.
   /// - Parameters:
   ///   - weights: `[outputs, inputs]`.
+  ///   - isAcross: Whether they stand as `[inputs, outputs]`.
   ///   - kernel: For tests and measurements; nobody else has a reason to choose.
   /// - Throws: `KernelError` when memory or a kernel is missing, or the processor cannot.
   package init(
-    weights: Span<Float>, outputs: Int, inputs: Int, precision: Precision,
-    kernel: Kernel = .fastest
+    weights: Span<Float>, outputs: Int, inputs: Int, isAcross: Bool = false,
+    precision: Precision, kernel: Kernel = .fastest
   ) throws(KernelError) {
     precondition(
       weights.count == outputs * inputs,
       "product: weights have \(weights.count) elements; expected \(outputs) x \(inputs)")
     let made = unsafe weights.withUnsafeBufferPointer { pointer in
       unsafe si_product_create(
-        pointer.baseAddress, Int64(outputs), Int64(inputs), precision.isBF16, kernel.code)
+        pointer.baseAddress, Int64(outputs), Int64(inputs), isAcross, precision.isBF16,
+        kernel.code)
     }
     guard let made = unsafe made else {
       throw .cannotPack(outputs: outputs, inputs: inputs, precision: precision)
@@ -141,6 +143,28 @@ import CKernels
       "multiply: input has \(input.byteCount) bytes; expected \(bytes)")
   }
 
+  /// Multiplies some rows of a buffer into the same rows of another.
+  /// - Parameters:
+  ///   - input: The operands of the rows alone, and of as many after them as `paddedRows` says.
+  ///   - output: `[.., outputs]`; as many rows after the last one are overwritten.
+  /// - Throws: `KernelError.productFailed`, or `noMemoryForRows`.
+  package func multiply(
+    _ input: RawSpan, into rows: Range<Int>, of output: SharedBuffer<Float>,
+    with context: ProductContext
+  ) throws(KernelError) {
+    let end = rows.lowerBound + Product.paddedRows(rows.count)
+    precondition(
+      rows.lowerBound >= 0 && output.count >= end * outputs,
+      "multiply: output has \(output.count) elements; expected \(end * outputs)")
+    try prepare(input, rows: rows.count, with: context)
+    let status = unsafe input.withUnsafeBytes { from in
+      unsafe si_multiply(
+        context.handle, handle, from.baseAddress, Int64(rows.count),
+        output.address.assumingMemoryBound(to: Float.self) + rows.lowerBound * outputs, -1)
+    }
+    if status != 0 { throw .productFailed(status: Int(status)) }
+  }
+
   /// The columns of a chunk.
   package func columns(of chunk: Int) -> Range<Int> {
     let size = unsafe Int(si_product_chunk_columns(handle))
@@ -150,7 +174,7 @@ import CKernels
 
 /// What one thread needs to run products: a stream and a scratchpad of its own.
 @safe package final class ProductContext {
-  fileprivate let handle: OpaquePointer
+  let handle: OpaquePointer
 
   /// - Throws: `KernelError.noEngine`.
   package init() throws(KernelError) {

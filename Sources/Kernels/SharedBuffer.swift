@@ -5,6 +5,8 @@
 /// the embedding, one piece; products, each chunk its own columns; the sum of the residual stream,
 /// the same columns; rotation and attention, each piece the heads of one key head of its own rows.
 /// Where one thread goes through the layers alone, they are one piece. Logits are handed on by run.
+/// Training shares out tiles of rows, key heads of documents and rows of weights, and waits for all of
+/// them before the next (`WorkerPool.run`).
 @safe package final class SharedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
   let address: UnsafeMutableRawPointer
   /// Elements held.
@@ -42,6 +44,16 @@
     return unsafe _overrideLifetime(span, borrowing: self)
   }
 
+  /// Some of the elements as bytes, to write.
+  @_lifetime(borrow self)
+  package func mutableBytes(in range: Range<Int>) -> MutableRawSpan {
+    check(range)
+    let stride = MemoryLayout<Element>.stride
+    let start = unsafe address + range.lowerBound * stride
+    let span = unsafe MutableRawSpan(_unsafeStart: start, byteCount: range.count * stride)
+    return unsafe _overrideLifetime(span, borrowing: self)
+  }
+
   /// The elements as bytes, to read.
   package var bytes: RawSpan {
     @_lifetime(borrow self)
@@ -50,6 +62,16 @@
       let span = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(address), byteCount: size)
       return unsafe _overrideLifetime(span, borrowing: self)
     }
+  }
+
+  /// Some of the elements as bytes, to read.
+  @_lifetime(borrow self)
+  package func bytes(in range: Range<Int>) -> RawSpan {
+    check(range)
+    let stride = MemoryLayout<Element>.stride
+    let start = unsafe UnsafeRawPointer(address) + range.lowerBound * stride
+    let span = unsafe RawSpan(_unsafeStart: start, byteCount: range.count * stride)
+    return unsafe _overrideLifetime(span, borrowing: self)
   }
 
   private func check(_ range: Range<Int>) {

@@ -39,10 +39,10 @@ enum si_kernel {
   SI_PANELS_ANY,
 };
 
-/// Packs weights [outputs, inputs] for `output[rows, outputs] = input[rows, inputs] x weights^T`.
-/// Returns NULL when memory or a kernel is missing.
+/// Packs weights [outputs, inputs] for `output[rows, outputs] = input[rows, inputs] x weights^T`; if
+/// `is_across` they stand as [inputs, outputs]. Returns NULL when memory or a kernel is missing.
 si_product *si_product_create(
-    const float *weights, int64_t outputs, int64_t inputs, bool operand_is_bf16,
+    const float *weights, int64_t outputs, int64_t inputs, bool is_across, bool operand_is_bf16,
     enum si_kernel kernel);
 void si_product_destroy(si_product *product);
 
@@ -67,6 +67,17 @@ bool si_prepare(si_context *context, const si_product *product, const void *inpu
 int si_multiply(
     si_context *context, si_product *product, const void *input, int64_t rows, float *output,
     int64_t chunk);
+
+/// Packs a few rows of operands [rows, columns] for si_add_gradient.
+int64_t si_packed_rows_bytes(int64_t rows, int64_t columns, bool operand_is_bf16);
+void si_pack_rows(
+    const void *input, int64_t rows, int64_t columns, bool operand_is_bf16, void *packed);
+
+/// sums[o, i] += sum_r gradient[r, o] * input[r, i] for outputs first ..< end, where the gradient is
+/// [rows, outputs] of operands and the input [rows, inputs] was packed. False when memory is missing.
+bool si_add_gradient(
+    si_context *context, const void *gradient, const void *packed, int64_t rows, int64_t outputs,
+    int64_t inputs, bool operand_is_bf16, int64_t first, int64_t end, float *sums);
 
 // MARK: vector loops
 
@@ -146,5 +157,64 @@ void si_block_maxima(float *logits, int64_t count, float *maxima);
 /// sums[b] = sum over block b of exp(scale * (logit - maximum)); no logit is above the maximum.
 void si_block_weights(
     const float *logits, int64_t count, float maximum, float scale, float *sums);
+
+// MARK: training (training.c)
+
+/// input_gradient += the derivative of si_rms_normalize by its input, given that by its output;
+/// weight_gradient += that by the weight, summed over the rows.
+void si_rms_backward(
+    const float *input, const float *weight, float epsilon, const float *gradient, int64_t rows,
+    int64_t channels, float *input_gradient, float *weight_gradient);
+
+/// The derivative of si_gate by its input, as an operand, given that by its output.
+void si_gate_backward(
+    const float *input, const float *gradient, int64_t rows, int64_t hidden,
+    void *input_gradient, bool operand_is_bf16);
+
+/// The rows of one document, whose positions attend to themselves and to those before.
+struct si_document {
+  const float *projection;  ///< row r's heads of queries, then of keys, then of values
+  int64_t stride;           ///< from row to row
+  int64_t count;            ///< rows
+  int64_t heads, key_heads, head_size;
+  float scale;
+};
+
+/// Numbers of scratch memory for the two functions below.
+int64_t si_document_scratch(int64_t count, int64_t head_size);
+
+/// Softmax attention of all rows, for the query heads of one key head, into [count, heads *
+/// head_size].
+void si_attend_document(
+    const struct si_document *document, int64_t key_head, float *output, float *scratch);
+
+/// The derivative by the projection, in its layout, for one key head, its query heads and its
+/// values; `output_gradient` is [count, heads * head_size].
+void si_attend_document_backward(
+    const struct si_document *document, int64_t key_head, const float *output_gradient,
+    float *gradient, float *scratch);
+
+/// Replaces logits, whose maximum and si_log_sum_exp are given, by `coefficient` times the derivative
+/// of a target's log-probability by them.
+void si_log_probability_backward(
+    float *logits, int64_t count, int64_t target, float coefficient, float maximum,
+    double log_sum);
+
+/// One step of AdamW, its numbers made in double: rest = 1 - beta, keep = 1 - rate * decay, rate and
+/// root_scale with the corrections of the moments.
+struct si_adamw_step {
+  float gradient_scale, beta1, rest1, beta2, rest2, keep, rate, root_scale, epsilon;
+};
+
+/// Moves weights by their gradient and keeps its running mean and mean square:
+///
+///     m := beta1 m + rest1 g,  v := beta2 v + rest2 g^2,
+///     w := keep w - rate m / (root_scale sqrt(v) + epsilon)
+void si_adamw(
+    float *weights, float *means, float *squares, const float *gradient, int64_t count,
+    const struct si_adamw_step *step);
+
+/// sum_i numbers[i]^2
+double si_sum_of_squares(const float *numbers, int64_t count);
 
 #endif
