@@ -74,32 +74,52 @@ struct EmbeddingTable: ~Copyable, Sendable {
   }
 }
 
+/// The numbers of one layer, in f32 and in our order.
+struct LayerNumbers {
+  let attentionNorm: [Float]
+  /// Rows of queries, keys and values.
+  let projection: [Float]
+  let attentionOutput: [Float]
+  let feedForwardNorm: [Float]
+  /// Rows of gates and ups.
+  let gateUp: [Float]
+  let down: [Float]
+}
+
 /// Reads tensors under one format's names.
-private struct WeightLoader<Names: TensorNames> {
+struct WeightLoader<Names: TensorNames> {
   let source: any TensorSource
   let configuration: DecoderConfiguration
   let precision: Precision
 
   func layer(_ number: Int) throws -> Weights.Layer {
     let c = configuration
-    let queryRows = c.heads * c.headSize
-    let keyRows = c.keyHeads * c.headSize
-    let projection =
-      try rotaryRows(number, .query, heads: c.heads)
-      + rotaryRows(number, .key, heads: c.keyHeads)
-      + matrix(number, .value, keyRows, c.channels)
-    let gateUp =
-      try matrix(number, .gate, c.hidden, c.channels) + matrix(number, .up, c.hidden, c.channels)
+    let numbers = try numbers(ofLayer: number)
     return Weights.Layer(
-      attentionNorm: try vector(Names.layer(number, .attentionNorm)),
-      projection: try product(projection, outputs: c.projectionWidth, inputs: c.channels),
+      attentionNorm: numbers.attentionNorm,
+      projection: try product(
+        numbers.projection, outputs: c.projectionWidth, inputs: c.channels),
       attentionOutput: try product(
-        matrix(number, .attentionOutput, c.channels, queryRows), outputs: c.channels,
-        inputs: queryRows),
+        numbers.attentionOutput, outputs: c.channels, inputs: c.heads * c.headSize),
+      feedForwardNorm: numbers.feedForwardNorm,
+      gateUp: try product(numbers.gateUp, outputs: 2 * c.hidden, inputs: c.channels),
+      down: try product(numbers.down, outputs: c.channels, inputs: c.hidden))
+  }
+
+  func numbers(ofLayer number: Int) throws -> LayerNumbers {
+    let c = configuration
+    let keyRows = c.keyHeads * c.headSize
+    return LayerNumbers(
+      attentionNorm: try vector(Names.layer(number, .attentionNorm)),
+      projection: try rotaryRows(number, .query, heads: c.heads)
+        + rotaryRows(number, .key, heads: c.keyHeads)
+        + matrix(number, .value, keyRows, c.channels),
+      attentionOutput: try matrix(
+        number, .attentionOutput, c.channels, c.heads * c.headSize),
       feedForwardNorm: try vector(Names.layer(number, .feedForwardNorm)),
-      gateUp: try product(gateUp, outputs: 2 * c.hidden, inputs: c.channels),
-      down: try product(
-        matrix(number, .down, c.channels, c.hidden), outputs: c.channels, inputs: c.hidden))
+      gateUp: try matrix(number, .gate, c.hidden, c.channels)
+        + matrix(number, .up, c.hidden, c.channels),
+      down: try matrix(number, .down, c.channels, c.hidden))
   }
 
   func vector(_ name: String) throws -> [Float] {

@@ -1,0 +1,64 @@
+import Kernels
+
+/// What one thread needs to go through tiles of training rows.
+package final class TrainingWorker {
+  private let configuration: DecoderConfiguration
+  private let precision: Precision
+  private var space: TrainingSpace?
+
+  private init(_ configuration: DecoderConfiguration, _ precision: Precision) {
+    self.configuration = configuration
+    self.precision = precision
+    space = nil
+  }
+
+  /// Threads for training one kind of decoder.
+  package static func pool(
+    threads: Int, for configuration: DecoderConfiguration, precision: Precision
+  ) -> WorkerPool<TrainingWorker> {
+    WorkerPool(threads: threads) { _ in TrainingWorker(configuration, precision) }
+  }
+
+  /// Hands the thread's memory to a piece of work.
+  /// - Throws: `KernelError.noEngine`, and what the work throws.
+  func use(
+    _ body: (inout TrainingSpace) throws(KernelError) -> Void
+  ) throws(KernelError) {
+    var space = try takeSpace()
+    do throws(KernelError) {
+      try body(&space)
+    } catch {
+      self.space = consume space
+      throw error
+    }
+    self.space = consume space
+  }
+
+  private func takeSpace() throws(KernelError) -> TrainingSpace {
+    if let kept = space.take() { return kept }
+    return try TrainingSpace(configuration, precision)
+  }
+}
+
+/// One thread's memory.
+struct TrainingSpace: ~Copyable {
+  let context: ProductContext
+  /// A tile's operand of a product.
+  var operand: Buffer<UInt8>
+  /// A tile's rows of a product, `[tileRows, widest]`.
+  let rows: SharedBuffer<Float>
+  /// For attention over a document.
+  var scratch = Buffer<Float>(zeros: 0)
+
+  init(_ c: DecoderConfiguration, _ precision: Precision) throws(KernelError) {
+    context = try ProductContext()
+    let widest = max(c.channels, c.hidden, c.heads * c.headSize)
+    operand = Buffer(zeros: TrainingActivations.tileRows * widest * precision.bytes)
+    rows = SharedBuffer(zeros: TrainingActivations.tileRows * widest)
+  }
+
+  /// Makes room for attention.
+  mutating func reserve(_ count: Int) {
+    if scratch.count < count { scratch = Buffer(zeros: count) }
+  }
+}
