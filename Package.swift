@@ -70,6 +70,8 @@ let package = Package(
         "Randomness",
       ]),
 
+    module("Training", ["Transformer", "TaskCorpus", "Tokenization", "Kernels"]),
+
     // Layer 2.
     module("Prompts", ["TaskCorpus", "LanguageModels", "Storage"]),
     module("Filtering", ["TaskCorpus", "TextMetrics", "Storage"]),
@@ -106,6 +108,7 @@ let package = Package(
     tests(of: "Tokenization", ["Storage"]),
     tests(of: "TensorFiles", ["Storage"]),
     tests(of: "Transformer", ["TensorFiles", "Kernels", "Storage", "Randomness"]),
+    tests(of: "Training", ["Transformer", "TaskCorpus", "Tokenization", "TensorFiles", "Kernels"]),
     tests(of: "Prompts", ["TaskCorpus", "LanguageModels", "Storage"]),
     tests(of: "Filtering", ["TaskCorpus", "TextMetrics", "Storage"]),
     tests(

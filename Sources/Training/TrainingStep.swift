@@ -1,0 +1,86 @@
+import Kernels
+import Transformer
+
+/// One optimizer step after the other.
+package struct TrainingStep: ~Copyable {
+  /// What came of a step.
+  package struct Result: Hashable, Sendable {
+    package var sums: Objective.Sums
+    /// Nats, as the objective weighs them.
+    package var loss: Double
+    /// Of the gradient, before it was clipped.
+    package var gradientNorm: Double
+  }
+
+  private let weights: TrainableWeights
+  private let pass: TrainingPass
+  private let pool: WorkerPool<TrainingWorker>
+  private let optimizer: Optimizer
+  private let objective: Objective
+  /// Rows of a batch, at most, if documents allow: it decides memory, not results.
+  private let maximumRows: Int
+
+  /// - Parameter pool: Made by `TrainingWorker.pool` for the weights.
+  package init(
+    _ weights: TrainableWeights, on pool: WorkerPool<TrainingWorker>, optimizer: Optimizer,
+    objective: Objective, maximumRows: Int
+  ) {
+    self.weights = weights
+    self.pool = pool
+    pass = TrainingPass(weights, pool: pool)
+    self.optimizer = optimizer
+    self.objective = objective
+    self.maximumRows = maximumRows
+  }
+
+  /// Trains on documents, in as many batches as their rows need.
+  /// - Throws: `KernelError` when memory is missing or a product fails.
+  package func train(
+    on documents: [TrainingDocument], rate: Double
+  ) throws(KernelError) -> Result {
+    weights.clearGradients()
+    let sums = try run(documents, addsGradients: true)
+    let norm = optimizer.step(weights, rate: rate)
+    try weights.refresh(on: pool)
+    return Result(sums: sums, loss: objective.loss(sums), gradientNorm: norm)
+  }
+
+  /// The sums of documents that are not trained on.
+  package func evaluate(_ documents: [TrainingDocument]) throws(KernelError) -> Objective.Sums {
+    try run(documents, addsGradients: false)
+  }
+
+  private func run(
+    _ documents: [TrainingDocument], addsGradients: Bool
+  ) throws(KernelError) -> Objective.Sums {
+    var counts = LossPair(supervised: 0, language: 0)
+    for document in documents {
+      counts.supervised += document.counts.supervised
+      counts.language += document.counts.language
+    }
+    var sums = Objective.Sums()
+    for part in parts(of: documents) {
+      let chosen = Array(documents[part])
+      let batch = objective.batch(of: chosen, in: counts)
+      sums += objective.sums(
+        of: chosen, batch, try pass.run(batch, addsGradients: addsGradients))
+    }
+    return sums
+  }
+
+  /// Consecutive documents whose rows go together.
+  private func parts(of documents: [TrainingDocument]) -> [Range<Int>] {
+    var parts: [Range<Int>] = []
+    var rows = 0
+    for (place, document) in documents.enumerated() {
+      if let last = parts.last, rows + document.tokens.count <= maximumRows {
+        parts[parts.count - 1] = last.lowerBound..<place + 1
+      } else {
+        parts.append(place..<place + 1)
+        rows = 0
+      }
+      rows += document.tokens.count
+    }
+    return parts
+  }
+}
