@@ -20,7 +20,7 @@ struct CorpusReading {
     events = contents.events
     let rules = try events.recordedRules(in: corpus.ledgerPath) { contents.lines[$0] }
     pool = try Grower.pool(of: corpus, description)
-    evaluation = LedgerFold(events).evaluation
+    evaluation = events.lastEvaluation
     var state = CorpusState(rules: rules ?? RuleSet(), pool: pool, evaluation: evaluation)
     state.reviews = try ReviewFile(reading: corpus.reviewsPath).reviews
     for event in events { state.receive(event) }
@@ -38,6 +38,12 @@ struct CorpusReading {
 }
 
 extension [LedgerEvent] {
+  /// What was measured last against evaluation sets; nil if nothing was.
+  var lastEvaluation: EvaluationRow? {
+    for case .evaluation(let row) in reversed() { return row }
+    return nil
+  }
+
   /// The rules that the last row of them holds, by which tasks are decided even where nothing is
   /// asked; nil if there is none.
   ///

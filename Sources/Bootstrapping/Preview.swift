@@ -125,7 +125,7 @@ extension Grower {
   func corpusState(rules: RuleSet) throws -> CorpusState {
     let description = try corpus.description() ?? newDescription()
     let events = try Ledger.read(corpus.ledgerPath).events
-    let last = LedgerFold(events).evaluation
+    let last = events.lastEvaluation
     var state = CorpusState(
       rules: rules, pool: try Grower.pool(of: corpus, description),
       evaluation: try EvaluationSets.row(for: evaluation, of: events, after: last) ?? last)

@@ -94,8 +94,7 @@ import CKernels
   package func multiply(
     _ input: RawSpan, rows: Int, into output: SharedBuffer<Float>, with context: ProductContext
   ) throws(KernelError) {
-    try prepare(input, rows: rows, with: context)
-    try multiplyPrepared(input, rows: rows, chunk: nil, into: output, with: context)
+    try multiply(input, into: 0..<rows, of: output, with: context)
   }
 
   /// Arranges rows in the context for `multiplyPrepared`, once for all chunks.

@@ -57,11 +57,7 @@
   /// The elements as bytes, to read.
   package var bytes: RawSpan {
     @_lifetime(borrow self)
-    get {
-      let size = count * MemoryLayout<Element>.stride
-      let span = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(address), byteCount: size)
-      return unsafe _overrideLifetime(span, borrowing: self)
-    }
+    get { bytes(in: 0..<count) }
   }
 
   /// Some of the elements as bytes, to read.

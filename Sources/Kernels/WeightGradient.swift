@@ -63,9 +63,11 @@ package final class PackedRows: Sendable {
         + "\(allOutputs)")
     for (part, first) in stride(from: 0, to: rows, by: Self.partRows).enumerated() {
       let count = min(Self.partRows, rows - first)
-      let isDone = unsafe gradient.withUnsafeBytes { gradient in
+      let rowBytes = allOutputs * precision.bytes
+      let own = gradient.extracting(first * rowBytes..<(first + count) * rowBytes)
+      let isDone = unsafe own.withUnsafeBytes { gradient in
         unsafe si_add_gradient(
-          context.handle, gradient.baseAddress! + first * allOutputs * precision.bytes,
+          context.handle, gradient.baseAddress,
           packed.address + part * partBytes, Int64(count), Int64(allOutputs), Int64(columns),
           precision.isBF16, Int64(outputs.lowerBound), Int64(outputs.upperBound),
           sums.address.assumingMemoryBound(to: Float.self) + start)

@@ -47,12 +47,11 @@ package struct Objective: Codable, Hashable, Sendable {
 
   /// Documents as a batch, each target with the derivative of the loss by its log-probability.
   ///
-  /// - Parameters:
-  ///   - step: The counts of the whole optimizer step that the documents are a part of.
-  ///   - measuresLanguage: Whether tokens that only the language-model loss would count are looked at
-  ///     even where lambda is 0.
+  /// Where lambda is 0 the tokens of texts are looked at all the same: both terms are shown.
+  ///
+  /// - Parameter step: The counts of the whole optimizer step that the documents are a part of.
   package func batch(
-    of documents: [TrainingDocument], in step: LossPair<Int>, measuresLanguage: Bool = true
+    of documents: [TrainingDocument], in step: LossPair<Int>
   ) -> TrainingBatch {
     let answer = -1 / Double(max(1, step.supervised))
     let text = -lambda / Double(max(1, step.language))
@@ -61,8 +60,7 @@ package struct Objective: Codable, Hashable, Sendable {
       var targets: [TrainingBatch.Target] = []
       for row in 0..<max(0, document.tokens.count - 1) {
         let isAnswer = document.answers[row + 1]
-        let isText = document.isText && (lambda != 0 || measuresLanguage)
-        guard isAnswer || isText else { continue }
+        guard isAnswer || document.isText else { continue }
         let coefficient = (isAnswer ? answer : 0) + (document.isText ? text : 0)
         targets.append(
           TrainingBatch.Target(

@@ -62,12 +62,12 @@ package struct TrainingPass: Sendable {
   private func embed(_ tokens: [Int32], into stream: SharedBuffer<Float>) {
     let channels = configuration.channels
     let table = masters.span.extracting(weights.layout.embedding)
+    var operand = Buffer<UInt8>(zeros: channels * precision.bytes)
     for (row, token) in tokens.enumerated() {
       precondition(
         0..<configuration.vocabulary ~= Int(token),
         "embedding: token is \(token); expected 0 ..< \(configuration.vocabulary)")
       // As the model that runs will read it: rounded to the precision of its operands.
-      var operand = Buffer<UInt8>(zeros: channels * precision.bytes)
       var bytes = operand.mutableBytes(in: 0..<operand.count)
       narrow(
         table.extracting(Int(token) * channels..<(Int(token) + 1) * channels), as: precision,

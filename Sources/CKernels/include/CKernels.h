@@ -158,7 +158,7 @@ void si_block_maxima(float *logits, int64_t count, float *maxima);
 void si_block_weights(
     const float *logits, int64_t count, float maximum, float scale, float *sums);
 
-// MARK: training (training.c)
+// MARK: training (training.c, documents.c)
 
 /// input_gradient += the derivative of si_rms_normalize by its input, given that by its output;
 /// weight_gradient += that by the weight, summed over the rows.
