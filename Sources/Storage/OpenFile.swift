@@ -96,16 +96,21 @@ package final class OpenFile: Sendable {
   ///
   /// - Throws: `StorageError.incompleteWrite` saying how many bytes arrived.
   package func write(_ bytes: [UInt8]) throws(StorageError) {
+    try write(unsafe bytes.span.bytes)
+  }
+
+  /// Writes all bytes of numbers that lie in memory, as `write(_:)` does.
+  package func write(_ bytes: RawSpan) throws(StorageError) {
     var written = 0
-    while written < bytes.count {
+    while written < bytes.byteCount {
       let taken = unsafe bytes.withUnsafeBytes { buffer in
         unsafe Foundation.write(
-          descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written)
+          descriptor, buffer.baseAddress?.advanced(by: written), bytes.byteCount - written)
       }
       if taken < 0, errno == EINTR { continue }
       guard taken > 0 else {
         throw .incompleteWrite(
-          path: path, written: written, wanted: bytes.count, reason: Self.words(for: errno))
+          path: path, written: written, wanted: bytes.byteCount, reason: Self.words(for: errno))
       }
       written += taken
     }

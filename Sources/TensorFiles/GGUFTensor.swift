@@ -113,22 +113,32 @@ func requireApart(
 extension TensorType {
   /// The type of a ggml number; nil for those that are not read.
   init?(ggml number: UInt32) {
-    switch number {
-    case 0: self = .f32
-    case 1: self = .f16
-    case 2: self = .q4Zero
-    case 3: self = .q4One
-    case 8: self = .q8Zero
-    case 30: self = .bf16
-    default: return nil
+    guard let type = TensorType.allCases.first(where: { $0.ggml == number }) else { return nil }
+    self = type
+  }
+
+  /// The number that GGUF files have for the type.
+  var ggml: UInt32 {
+    switch self {
+    case .f32: 0
+    case .f16: 1
+    case .q4Zero: 2
+    case .q4One: 3
+    case .q5Zero: 6
+    case .q5One: 7
+    case .q8Zero: 8
+    case .q4K: 12
+    case .q5K: 13
+    case .q6K: 14
+    case .bf16: 30
     }
   }
 
   /// The name of a ggml number, for the message that refuses it.
   static func name(ggml number: UInt32) -> String {
     let names: [UInt32: String] = [
-      6: "Q5_0", 7: "Q5_1", 9: "Q8_1", 10: "Q2_K", 11: "Q3_K", 12: "Q4_K", 13: "Q5_K", 14: "Q6_K",
-      15: "Q8_K", 16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S", 20: "IQ4_NL",
+      9: "Q8_1", 10: "Q2_K", 11: "Q3_K", 15: "Q8_K", 16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS",
+      19: "IQ1_S", 20: "IQ4_NL",
       21: "IQ3_S", 22: "IQ2_S", 23: "IQ4_XS", 24: "I8", 25: "I16", 26: "I32", 27: "I64", 28: "F64",
       29: "IQ1_M", 34: "TQ1_0", 35: "TQ2_0", 39: "MXFP4", 40: "NVFP4",
     ]

@@ -19,7 +19,7 @@ package final class Decoder: Sendable {
   package init(weights: Weights) {
     let c = weights.configuration
     self.weights = weights
-    rotary = RotaryTable(headSize: c.headSize, base: c.rotaryBase)
+    rotary = RotaryTable(c)
     attentionScale = 1 / Float(c.headSize).squareRoot()
   }
 

@@ -32,6 +32,10 @@ extension DecoderConfiguration {
         ? file.float("llama.rope.freq_base") : 10_000,
       epsilon: Float(try file.float("llama.attention.layer_norm_rms_epsilon")),
       tiesOutput: !file.contains(GGUFNames.output))
+    if file.contains(GGUFNames.rotaryDivisors) {
+      rotaryDivisors = try file.floats(of: GGUFNames.rotaryDivisors, shape: [headSize / 2])
+        .map(Double.init)
+    }
     try validate(path: file.path)
   }
 
@@ -44,10 +48,10 @@ extension DecoderConfiguration {
     try refuse(file, "llama.expert_count", unless: 0)
     try refuse(file, "llama.attention.sliding_window", unless: 0)
     try refuseScaledAngles(in: file)
-    for name in file.tensorNames where name == "rope_freqs.weight" || name.hasSuffix(".bias") {
+    for name in file.tensorNames where name.hasSuffix(".bias") {
       throw TransformerError.unsupported(
         file: file.path, what: "tensor '\(name)'", is: "present",
-        expected: "none: this decoder has neither biases nor scaled rotary angles")
+        expected: "none: this decoder has no biases")
     }
   }
 

@@ -27,6 +27,10 @@ extension DecoderConfiguration {
       tiesOutput: try config.has("tie_word_embeddings")
         ? config.bool("tie_word_embeddings") : false)
     try validate(path: config.path)
+    if let scaling = try Self.rotaryScaling(in: config) {
+      rotaryDivisors = scaling.divisors(of: rotaryFrequencies)
+    }
+    try validate(path: config.path)
   }
 
   /// The base stands beside the other keys, or, since version 5 of `transformers`, in a group.
@@ -67,9 +71,106 @@ extension DecoderConfiguration {
           expected: "1")
       }
       let type = fields["rope_type"] ?? fields["type"] ?? .string("default")
-      guard type != .string("default") else { continue }
+      guard type != .string("default"), type != .string("llama3") else { continue }
       throw TransformerError.unsupported(
-        file: config.path, what: "'\(group)'", is: type.encodedLine(), expected: "\"default\"")
+        file: config.path, what: "'\(group)'", is: type.encodedLine(),
+        expected: "\"default\" or \"llama3\"")
     }
+  }
+
+  /// Llama 3's scaling, in either group; nil for none.
+  private static func rotaryScaling(in config: JSONSettings) throws -> RotaryScaling? {
+    for group in ["rope_parameters", "rope_scaling"] {
+      guard let fields = config.fields[group]?.object,
+        (fields["rope_type"] ?? fields["type"]) == .string("llama3")
+      else { continue }
+      func number(_ key: String) throws -> Double {
+        guard let number = fields[key]?.double, number.isFinite, number > 0 else {
+          throw TransformerError.unsupported(
+            file: config.path, what: "'\(group).\(key)'",
+            is: fields[key]?.encodedLine() ?? "missing", expected: "a number above 0")
+        }
+        return number
+      }
+      let scaling = RotaryScaling(
+        factor: try number("factor"), lowFactor: try number("low_freq_factor"),
+        highFactor: try number("high_freq_factor"),
+        originalLength: try number("original_max_position_embeddings"))
+      guard scaling.highFactor > scaling.lowFactor else {
+        throw TransformerError.unsupported(
+          file: config.path, what: "'\(group).high_freq_factor'", is: "\(scaling.highFactor)",
+          expected: "more than 'low_freq_factor', \(scaling.lowFactor)")
+      }
+      return scaling
+    }
+    return nil
+  }
+
+  /// The shape as a `config.json`, rotary angles in both spellings: libraries that know one only
+  /// would go on with another base, and say nothing.
+  ///
+  /// - Parameters:
+  ///   - type: What the tensors are stored in, by PyTorch's name.
+  ///   - tokens: Ids under `bos_token_id`, `eos_token_id` and `pad_token_id`.
+  /// - Throws: `TransformerError.unsupported` for rotary angles that are scaled in no known way.
+  package func huggingFace(
+    type: String, tokens: [String: JSONValue]
+  ) throws(TransformerError) -> JSONValue {
+    let scaling = try rotaryScaling()
+    let oldGroup = scaling.map(JSONValue.object) ?? .null
+    var group = scaling ?? ["rope_type": "default"]
+    group["rope_theta"] = .double(rotaryBase)
+    var fields: [String: JSONValue] = [
+      "architectures": ["LlamaForCausalLM"],
+      "model_type": "llama",
+      "hidden_size": .int(channels),
+      "intermediate_size": .int(hidden),
+      "num_hidden_layers": .int(layers),
+      "num_attention_heads": .int(heads),
+      "num_key_value_heads": .int(keyHeads),
+      "head_dim": .int(headSize),
+      "hidden_act": "silu",
+      "rms_norm_eps": .double(Self.shortest(epsilon)),
+      "max_position_embeddings": .int(contextLength),
+      "vocab_size": .int(vocabulary),
+      "tie_word_embeddings": .bool(tiesOutput),
+      "attention_bias": false,
+      "mlp_bias": false,
+      "attention_dropout": 0.0,
+      "initializer_range": 0.02,
+      "use_cache": true,
+      "torch_dtype": .string(type),
+      "dtype": .string(type),
+      "rope_theta": .double(rotaryBase),
+      "rope_scaling": oldGroup,
+      "rope_parameters": .object(group),
+    ]
+    fields.merge(tokens) { $1 }
+    return .object(fields)
+  }
+
+  /// The divisors of rotary angles as the parameters they come from; nil for none.
+  private func rotaryScaling() throws(TransformerError) -> [String: JSONValue]? {
+    if rotaryDivisors.isEmpty { return nil }
+    let known = RotaryScaling.published.first { scaling in
+      zip(scaling.divisors(of: rotaryFrequencies), rotaryDivisors).allSatisfy {
+        abs($0 - $1) <= 1e-4 * $0
+      }
+    }
+    guard let known else {
+      throw .unsupported(
+        file: "config.json", what: "scaling of rotary angles", is: "that of no known model",
+        expected: "Llama 3.1's or 3.2's")
+    }
+    return [
+      "rope_type": "llama3", "factor": .double(known.factor),
+      "low_freq_factor": .double(known.lowFactor), "high_freq_factor": .double(known.highFactor),
+      "original_max_position_embeddings": .int(Int(known.originalLength)),
+    ]
+  }
+
+  /// The double with the fewest digits that is this float, as 1e-05 for the float next to it.
+  private static func shortest(_ number: Float) -> Double {
+    Double("\(number)") ?? Double(number)
   }
 }

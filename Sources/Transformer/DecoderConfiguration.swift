@@ -1,3 +1,5 @@
+import Foundation
+
 /// The shape of a llama-architecture decoder: RMS norms, rotary grouped-query attention, gated
 /// feed-forward, no biases.
 package struct DecoderConfiguration: Hashable, Sendable {
@@ -19,6 +21,9 @@ package struct DecoderConfiguration: Hashable, Sendable {
   package var contextLength: Int
   /// Base of the rotary angles.
   package var rotaryBase: Double
+  /// What each of the `headSize / 2` frequencies is divided by, for texts longer than those the angles
+  /// were made for; empty for nothing.
+  package var rotaryDivisors: [Double] = []
   /// Added to the mean square in every norm.
   package var epsilon: Float
   /// Whether the output uses the embedding's weights.
@@ -39,6 +44,11 @@ package struct DecoderConfiguration: Hashable, Sendable {
     self.rotaryBase = rotaryBase
     self.epsilon = epsilon
     self.tiesOutput = tiesOutput
+  }
+
+  /// The frequencies of the rotary angles before they are divided.
+  var rotaryFrequencies: [Double] {
+    (0..<headSize / 2).map { pow(rotaryBase, -2 * Double($0) / Double(headSize)) }
   }
 
   /// Columns of the fused projection: all query heads, then key heads, then value heads.
@@ -76,6 +86,14 @@ package struct DecoderConfiguration: Hashable, Sendable {
       throw .unsupported(
         file: path, what: "rotary base and norm epsilon", is: "\(rotaryBase) and \(epsilon)",
         expected: "positive numbers")
+    }
+    let divisors = rotaryDivisors
+    guard divisors.isEmpty || divisors.count == headSize / 2,
+      divisors.allSatisfy({ $0.isFinite && $0 > 0 })
+    else {
+      throw .unsupported(
+        file: path, what: "scaling of rotary angles", is: "\(divisors.count) numbers",
+        expected: "\(headSize / 2), all positive")
     }
   }
 }

@@ -5,7 +5,7 @@ import Synchronization
 /// Cosines and sines of the rotary angles, made for 64 positions at a time when one is first met: a
 /// model's context length is a number in a file, and costs nothing until sequences get there.
 ///
-///     angle(position, i) = position * base^(-2 i / headSize),   i in 0 ..< headSize / 2
+///     angle(position, i) = position * base^(-2 i / headSize) / divisor(i),   i in 0 ..< headSize / 2
 ///
 /// Computed in Double and rounded once.
 final class RotaryTable: Sendable {
@@ -20,8 +20,11 @@ final class RotaryTable: Sendable {
   private let frequencies: [Double]
   private let blocks = Mutex<[Int: Block]>([:])
 
-  init(headSize: Int, base: Double) {
-    frequencies = (0..<headSize / 2).map { pow(base, -2 * Double($0) / Double(headSize)) }
+  init(_ configuration: DecoderConfiguration) {
+    let divisors = configuration.rotaryDivisors
+    frequencies = configuration.rotaryFrequencies.enumerated().map { index, frequency in
+      divisors.isEmpty ? frequency : frequency / divisors[index]
+    }
   }
 
   /// Appends the `headSize / 2` cosines and sines of one position.

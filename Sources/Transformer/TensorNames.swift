@@ -21,6 +21,8 @@ package enum GGUFNames: TensorNames {
   package static let embedding = "token_embd.weight"
   package static let output = "output.weight"
   package static let finalNorm = "output_norm.weight"
+  /// What rotary frequencies are divided by, where they are.
+  package static let rotaryDivisors = "rope_freqs.weight"
   package static let interleavesRotaryRows = true
 
   package static func layer(_ number: Int, _ part: LayerPart) -> String {

@@ -149,11 +149,13 @@ import Testing
       "x.gguf: tensor 't' is [18446744073709551615]; expected axes of 1 or more and a size below "
         + "2^63 bytes"),
     .init(
-      "a type not read", tensors(BrokenGGUF.tensor(axes: [256], type: 12)),
-      "x.gguf: tensor 't' is Q4_K; expected F32, F16, BF16, Q4_0, Q4_1, Q8_0"),
+      "a type not read", tensors(BrokenGGUF.tensor(axes: [256], type: 10)),
+      "x.gguf: tensor 't' is Q2_K; expected F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, "
+        + "Q5_K, Q6_K"),
     .init(
       "an unknown type", tensors(BrokenGGUF.tensor(type: 99)),
-      "x.gguf: tensor 't' is unknown type 99; expected F32, F16, BF16, Q4_0, Q4_1, Q8_0"),
+      "x.gguf: tensor 't' is unknown type 99; expected F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, "
+        + "Q8_0, Q4_K, Q5_K, Q6_K"),
     .init(
       "half a block", tensors(BrokenGGUF.tensor(axes: [48, 2], type: 3)),
       "x.gguf: tensor 't' has rows of 48; expected a multiple of 32 (Q4_1)"),

@@ -62,7 +62,8 @@ import Testing
       "x.safetensors: the header: 'dtype' of tensor 't' is an integer; expected a string"),
     .init(
       "an unknown type", tensor(#""dtype": "Q9", "shape": [4], "data_offsets": [0, 16]"#),
-      "x.safetensors: tensor 't' is 'Q9'; expected F32, F16, BF16, Q4_0, Q4_1, Q8_0"),
+      "x.safetensors: tensor 't' is 'Q9'; expected F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, "
+        + "Q4_K, Q5_K, Q6_K"),
     .init(
       "a shape that is no list", tensor(#""dtype": "F32", "shape": 4, "data_offsets": [0, 16]"#),
       "x.safetensors: the header: 'shape' of tensor 't' is an integer; expected an array of "

@@ -41,7 +41,7 @@ import Transformer
       Malformed("a window", ["sliding_window": 4096], "'sliding_window' is 4096; expected none"),
       Malformed(
         "scaled angles", ["rope_scaling": ["type": "linear", "factor": 2.0]],
-        "'rope_scaling' is \"linear\"; expected \"default\""),
+        "'rope_scaling' is \"linear\"; expected \"default\" or \"llama3\""),
       Malformed(
         "angles for a part of a head", ["rope_parameters": ["partial_rotary_factor": 0.5]],
         "'rope_parameters.partial_rotary_factor' is 0.5; expected 1"),
