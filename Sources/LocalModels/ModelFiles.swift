@@ -6,26 +6,26 @@ import Tokenization
 import Transformer
 
 /// The files of a model, opened and read as far as loading needs.
-struct ModelFiles {
+package struct ModelFiles {
   /// Where shape and tensors come from.
-  private enum Source {
+  enum Source {
     case gguf(GGUFFile)
     case directory(HuggingFaceDirectory)
   }
 
   /// A name a person would recognise.
-  let name: String
-  let tokenizer: Tokenizer
+  package let name: String
+  package let tokenizer: Tokenizer
   /// Languages the metadata names.
   let languages: [String]
   /// The token that an empty text is continued from.
   let fallbackStart: Int32?
   /// How the model was taught to see a conversation, and why that is a guess if it is one.
-  let template: ChatTemplate.Recognition
-  private let source: Source
+  package let template: ChatTemplate.Recognition
+  let source: Source
 
   /// - Throws: `LocalModelError.embeddedMissing` and the readers' errors.
-  init(_ reference: ModelReference) throws {
+  package init(_ reference: ModelReference) throws {
     let path = reference.path
     if reference == .embedded && !FileManager.default.fileExists(atPath: path) {
       throw LocalModelError.embeddedMissing(path: path)
@@ -72,16 +72,7 @@ struct ModelFiles {
   /// - Throws: The readers' errors, `KernelError`, or `LocalModelError.smallVocabulary` when the
   ///   tokenizer knows tokens that the weights have no rows for.
   func weights(precision: Precision) throws -> Weights {
-    let configuration: DecoderConfiguration
-    switch source {
-    case .gguf(let file): configuration = try DecoderConfiguration(gguf: file)
-    case .directory(let directory):
-      configuration = try DecoderConfiguration(huggingFace: directory.config)
-    }
-    guard configuration.vocabulary >= tokenizer.vocabularySize else {
-      throw LocalModelError.smallVocabulary(
-        model: name, rows: configuration.vocabulary, tokens: tokenizer.vocabularySize)
-    }
+    let configuration = try decoderConfiguration()
     switch source {
     case .gguf(let file):
       return try Weights(
@@ -93,8 +84,39 @@ struct ModelFiles {
     }
   }
 
+  /// Reads the weights to be trained.
+  /// - Throws: As `weights(precision:)`.
+  package func trainableWeights(precision: Precision) throws -> TrainableWeights {
+    let configuration = try decoderConfiguration()
+    switch source {
+    case .gguf(let file):
+      return try TrainableWeights(
+        from: file, named: GGUFNames.self, configuration: configuration, precision: precision)
+    case .directory(let directory):
+      return try TrainableWeights(
+        from: directory.weights, named: HuggingFaceNames.self, configuration: configuration,
+        precision: precision)
+    }
+  }
+
+  /// The shape of the model.
+  /// - Throws: As `weights(precision:)`, but for `KernelError`.
+  package func decoderConfiguration() throws -> DecoderConfiguration {
+    let configuration: DecoderConfiguration
+    switch source {
+    case .gguf(let file): configuration = try DecoderConfiguration(gguf: file)
+    case .directory(let directory):
+      configuration = try DecoderConfiguration(huggingFace: directory.config)
+    }
+    guard configuration.vocabulary >= tokenizer.vocabularySize else {
+      throw LocalModelError.smallVocabulary(
+        model: name, rows: configuration.vocabulary, tokens: tokenizer.vocabularySize)
+    }
+    return configuration
+  }
+
   /// SHA-256 of the weights: of the file, or of the hashes of several.
-  func fingerprint() throws -> String {
+  package func fingerprint() throws -> String {
     switch source {
     case .gguf(let file): return try ContentHash.hex(ofFile: file.path)
     case .directory(let directory):

@@ -76,6 +76,9 @@ package struct ChatTemplate: Hashable, Sendable {
     }
   }
 
+  /// What stands between the header of an open answer and its first word; a model writes it itself.
+  package var answerLead: String { form == .plain ? " " : "" }
+
   /// A conversation whose last turn is `open`.
   ///
   /// - Parameters:

@@ -41,6 +41,12 @@ package struct PreTokenizer: Equatable, Sendable {
     }
   }
 
+  /// What GGUF files call it; nil for one that has no name there.
+  package var ggufName: String? {
+    let names = ["smollm", "gpt-2", "llama-bpe", "qwen2", "default"]
+    return names.first { PreTokenizer(ggufName: $0) == self }
+  }
+
   /// The names that `init(ggufName:)` knows.
   package static let ggufNames = [
     "default", "gpt-2", "llama-bpe", "llama-v3", "llama3", "qwen2", "smollm",
@@ -62,11 +68,18 @@ package struct PreTokenizer: Equatable, Sendable {
 extension PreTokenizer.Rule {
   /// The rule that a regular expression of a `tokenizer.json` is; nil for one unknown here.
   init?(regularExpression: String) {
-    switch regularExpression {
-    case Self.gpt2Expression: self = .gpt2
-    case Self.llama3Expression: self = .llama3
-    case Self.llama3Expression.replacing(#"\p{N}{1,3}"#, with: #"\p{N}"#): self = .qwen2
-    default: return nil
+    let rule = [Self.gpt2, .llama3, .qwen2].first { $0.regularExpression == regularExpression }
+    guard let rule else { return nil }
+    self = rule
+  }
+
+  /// The regular expression that a `tokenizer.json` has for a rule; nil for one without.
+  var regularExpression: String? {
+    switch self {
+    case .gpt2: Self.gpt2Expression
+    case .llama3: Self.llama3Expression
+    case .qwen2: Self.llama3Expression.replacing(#"\p{N}{1,3}"#, with: #"\p{N}"#)
+    case .singleDigits, .numericRuns, .digitRuns, .punctuationRuns, .asciiDigitTriples: nil
     }
   }
 
