@@ -268,6 +268,10 @@ onednn_product *onednn_create(const float *weights, int64_t outputs, int64_t inp
   return product;
 }
 
+bool onednn_repack(onednn_product *product, const float *weights) {
+  return pack(product, weights) == dnnl_success;
+}
+
 void onednn_destroy(onednn_product *product) {
   if (!product) return;
   for (int i = 0; i < ROW_COUNTS; i++) {

@@ -54,6 +54,15 @@ static bool reserve_arranged(si_context *context, int64_t count) {
 
 // MARK: products
 
+static void fill(si_product *product, const float *weights, bool is_across) {
+  if (is_across) {
+    panels_pack_across(
+        weights, false, product->outputs, product->inputs, product->is_bf16, product->packed);
+  } else {
+    panels_pack(weights, product->outputs, product->inputs, product->is_bf16, product->packed);
+  }
+}
+
 static bool pack(si_product *product, const float *weights, bool is_across) {
   product->panels = (product->outputs + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
   int64_t a_chunk = product->panels / LEAST_CHUNKS;
@@ -61,23 +70,23 @@ static bool pack(si_product *product, const float *weights, bool is_across) {
   int64_t bytes = panels_bytes(product->outputs, product->inputs, product->is_bf16);
   product->packed = aligned_alloc(4096, ((size_t)bytes + 4095) & ~(size_t)4095);
   if (!product->packed) return false;
-  if (is_across) {
-    panels_pack_across(
-        weights, false, product->outputs, product->inputs, product->is_bf16, product->packed);
-  } else {
-    panels_pack(weights, product->outputs, product->inputs, product->is_bf16, product->packed);
-  }
+  fill(product, weights, is_across);
   return true;
 }
 
-// Weights [inputs, outputs] turned into [outputs, inputs] for oneDNN.
-static onednn_product *create_across(const float *weights, int64_t outputs, int64_t inputs) {
+// Weights [inputs, outputs] turned into [outputs, inputs] for oneDNN; to be freed.
+static float *turned(const float *weights, int64_t outputs, int64_t inputs) {
   float *turned = malloc((size_t)(outputs * inputs) * sizeof(float));
   if (!turned) return NULL;
   for (int64_t o = 0; o < outputs; o++)
     for (int64_t i = 0; i < inputs; i++) turned[o * inputs + i] = weights[i * outputs + o];
-  onednn_product *product = onednn_create(turned, outputs, inputs);
-  free(turned);
+  return turned;
+}
+
+static onednn_product *create_across(const float *weights, int64_t outputs, int64_t inputs) {
+  float *rows = turned(weights, outputs, inputs);
+  onednn_product *product = rows ? onednn_create(rows, outputs, inputs) : NULL;
+  free(rows);
   return product;
 }
 
@@ -108,6 +117,18 @@ si_product *si_product_create(
   if (is_made) return product;
   si_product_destroy(product);
   return NULL;
+}
+
+bool si_product_repack(si_product *product, const float *weights, bool is_across) {
+  if (!product->library) {
+    fill(product, weights, is_across);
+    return true;
+  }
+  if (!is_across) return onednn_repack(product->library, weights);
+  float *rows = turned(weights, product->outputs, product->inputs);
+  bool is_done = rows && onednn_repack(product->library, rows);
+  free(rows);
+  return is_done;
 }
 
 void si_product_destroy(si_product *product) {

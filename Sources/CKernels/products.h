@@ -29,6 +29,7 @@ void onednn_context_destroy(onednn_context *context);
 
 /// Packs weights in bf16; NULL when memory or a kernel is missing.
 onednn_product *onednn_create(const float *weights, int64_t outputs, int64_t inputs);
+bool onednn_repack(onednn_product *product, const float *weights);
 void onednn_destroy(onednn_product *product);
 const char *onednn_kernel(const onednn_product *product);
 

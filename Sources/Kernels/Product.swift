@@ -6,10 +6,12 @@ import CKernels
 ///
 /// A row's bits do not depend on the rows beside it nor on the thread that computes it.
 ///
-/// `@unchecked Sendable`: after `init` the packed weights are only read; the table of primitives
-/// behind it is guarded by its own mutex, and each thread brings its own `ProductContext`.
+/// `@unchecked Sendable`: the packed weights are only read but by `init` and `repack`, which is called
+/// when nobody reads; the table of primitives behind it is guarded by its own mutex, and each thread
+/// brings its own `ProductContext`.
 @safe package final class Product: @unchecked Sendable {
   private let handle: OpaquePointer
+  private let isAcross: Bool
   /// Rows of the weights.
   package let outputs: Int
   /// Columns of the weights.
@@ -59,6 +61,7 @@ import CKernels
       throw .cannotPack(outputs: outputs, inputs: inputs, precision: precision)
     }
     unsafe handle = made
+    self.isAcross = isAcross
     self.outputs = outputs
     self.inputs = inputs
     self.precision = precision
@@ -66,6 +69,21 @@ import CKernels
 
   deinit {
     unsafe si_product_destroy(handle)
+  }
+
+  /// Puts other weights in the place of the packed ones, in the memory that is there.
+  ///
+  /// - Parameter weights: As of `init`.
+  /// - Precondition: No thread multiplies meanwhile.
+  /// - Throws: `KernelError` when memory is missing; the weights are then undefined.
+  package func repack(_ weights: Span<Float>) throws(KernelError) {
+    precondition(
+      weights.count == outputs * inputs,
+      "product: weights have \(weights.count) elements; expected \(outputs) x \(inputs)")
+    let isDone = unsafe weights.withUnsafeBufferPointer { pointer in
+      unsafe si_product_repack(handle, pointer.baseAddress, isAcross)
+    }
+    if !isDone { throw .cannotPack(outputs: outputs, inputs: inputs, precision: precision) }
   }
 
   /// The name of what multiplies: a kernel of oneDNN's, or our panels.

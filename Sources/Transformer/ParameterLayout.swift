@@ -4,12 +4,30 @@
 /// Tensors that one product reads lie one behind the other: queries, keys and values, and gates and
 /// ups.
 package struct ParameterLayout: Hashable, Sendable {
+  /// What a tensor is in the decoder.
+  package enum Role: Hashable, Sendable {
+    case embedding, finalNorm, output
+    case layer(Int, LayerPart)
+  }
+
   /// One tensor.
   package struct Tensor: Hashable, Sendable {
-    /// Hugging Face's name for it.
-    package let name: String
+    package let role: Role
     package let shape: [Int]
     package let range: Range<Int>
+    /// Hugging Face's name for it.
+    package var name: String { name(in: HuggingFaceNames.self) }
+
+    /// A format's name for it.
+    package func name<Names: TensorNames>(in names: Names.Type) -> String {
+      switch role {
+      case .embedding: names.embedding
+      case .finalNorm: names.finalNorm
+      case .output: names.output
+      case .layer(let number, let part): names.layer(number, part)
+      }
+    }
+
     /// Whether weight decay applies: to matrices, not to norms.
     package var decays: Bool { shape.count > 1 }
   }
@@ -33,32 +51,30 @@ package struct ParameterLayout: Hashable, Sendable {
 
   package init(of c: DecoderConfiguration) {
     let (queries, keys) = (c.heads * c.headSize, c.keyHeads * c.headSize)
-    typealias Names = HuggingFaceNames
-    embedding = add(Names.embedding, c.vocabulary, c.channels)
+    embedding = add(.embedding, c.vocabulary, c.channels)
     for number in 0..<c.layers {
-      func name(_ part: LayerPart) -> String { Names.layer(number, part) }
-      let attentionNorm = add(name(.attentionNorm), c.channels)
-      let query = add(name(.query), queries, c.channels)
-      _ = add(name(.key), keys, c.channels)
-      let value = add(name(.value), keys, c.channels)
-      let attentionOutput = add(name(.attentionOutput), c.channels, queries)
-      let feedForwardNorm = add(name(.feedForwardNorm), c.channels)
-      let gate = add(name(.gate), c.hidden, c.channels)
-      let up = add(name(.up), c.hidden, c.channels)
-      let down = add(name(.down), c.channels, c.hidden)
+      let attentionNorm = add(.layer(number, .attentionNorm), c.channels)
+      let query = add(.layer(number, .query), queries, c.channels)
+      _ = add(.layer(number, .key), keys, c.channels)
+      let value = add(.layer(number, .value), keys, c.channels)
+      let attentionOutput = add(.layer(number, .attentionOutput), c.channels, queries)
+      let feedForwardNorm = add(.layer(number, .feedForwardNorm), c.channels)
+      let gate = add(.layer(number, .gate), c.hidden, c.channels)
+      let up = add(.layer(number, .up), c.hidden, c.channels)
+      let down = add(.layer(number, .down), c.channels, c.hidden)
       layers.append(
         Layer(
           attentionNorm: attentionNorm, projection: query.lowerBound..<value.upperBound,
           attentionOutput: attentionOutput, feedForwardNorm: feedForwardNorm,
           gateUp: gate.lowerBound..<up.upperBound, down: down))
     }
-    finalNorm = add(Names.finalNorm, c.channels)
-    output = c.tiesOutput ? embedding : add(Names.output, c.vocabulary, c.channels)
+    finalNorm = add(.finalNorm, c.channels)
+    output = c.tiesOutput ? embedding : add(.output, c.vocabulary, c.channels)
   }
 
-  private mutating func add(_ name: String, _ shape: Int...) -> Range<Int> {
+  private mutating func add(_ role: Role, _ shape: Int...) -> Range<Int> {
     let range = count..<count + shape.reduce(1, *)
-    tensors.append(Tensor(name: name, shape: shape, range: range))
+    tensors.append(Tensor(role: role, shape: shape, range: range))
     return range
   }
 }

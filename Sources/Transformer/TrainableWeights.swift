@@ -5,9 +5,8 @@ import TensorFiles
 /// A decoder's weights while they are trained: f32 masters, their gradients, and what products read,
 /// packed from the masters.
 ///
-/// `@unchecked Sendable`: `refresh` packs anew between passes, when no thread reads; the compiler
-/// cannot know that.
-package final class TrainableWeights: @unchecked Sendable {
+/// `refresh` packs anew between passes, when no thread reads.
+package final class TrainableWeights: Sendable {
   /// What the products of one layer read, forward and (`across`) backward.
   struct Layer: Sendable {
     let projection, projectionAcross: Product
@@ -22,9 +21,9 @@ package final class TrainableWeights: @unchecked Sendable {
   /// In the layout's order.
   package let masters: SharedBuffer<Float>
   package let gradients: SharedBuffer<Float>
-  private(set) var layers: [Layer] = []
-  private(set) var output: Product
-  private(set) var outputAcross: Product
+  let layers: [Layer]
+  let output: Product
+  let outputAcross: Product
 
   /// Reads all tensors.
   /// - Throws: `TensorFileError` for a missing tensor or a wrong shape, `KernelError` when memory
@@ -33,29 +32,9 @@ package final class TrainableWeights: @unchecked Sendable {
     from source: any TensorSource, named names: Names.Type,
     configuration: DecoderConfiguration, precision: Precision
   ) throws {
-    let loader = WeightLoader<Names>(
-      source: source, configuration: configuration, precision: precision)
     let layout = ParameterLayout(of: configuration)
-    let masters = SharedBuffer<Float>(zeros: layout.count)
-    func fill(_ range: Range<Int>, _ numbers: [Float]) {
-      var target = masters.mutableSpan(in: range)
-      for index in numbers.indices { target[index] = numbers[index] }
-    }
-    let shape = [configuration.vocabulary, configuration.channels]
-    fill(layout.embedding, try source.floats(of: names.embedding, shape: shape))
-    for (number, place) in layout.layers.enumerated() {
-      let numbers = try loader.numbers(ofLayer: number)
-      fill(place.attentionNorm, numbers.attentionNorm)
-      fill(place.projection, numbers.projection)
-      fill(place.attentionOutput, numbers.attentionOutput)
-      fill(place.feedForwardNorm, numbers.feedForwardNorm)
-      fill(place.gateUp, numbers.gateUp)
-      fill(place.down, numbers.down)
-    }
-    fill(layout.finalNorm, try loader.vector(names.finalNorm))
-    if !configuration.tiesOutput {
-      fill(layout.output, try source.floats(of: names.output, shape: shape))
-    }
+    let masters = try layout.numbers(
+      from: source, named: names, configuration: configuration)
     self.configuration = configuration
     self.precision = precision
     self.layout = layout
@@ -67,30 +46,34 @@ package final class TrainableWeights: @unchecked Sendable {
   }
 
   /// Packs the masters again, after they were moved, on all threads of a pool.
-  /// - Throws: `KernelError` when memory is missing; some products are then as they were.
+  /// - Throws: `KernelError` when memory is missing; the products are then undefined.
   package func refresh<State>(on pool: WorkerPool<State>) throws(KernelError) {
-    let packer = Packer(masters: masters, configuration: configuration, precision: precision)
-    let layout = layout
-    let found = Mutex<(layers: [Int: Layer], output: (Product, Product)?, error: KernelError?)>(
-      ([:], nil, nil))
-    pool.run(layout.layers.count + 1) { piece, _ in
+    let (masters, products) = (masters, products)
+    let failure = Mutex<KernelError?>(nil)
+    pool.run(products.count) { piece, _ in
+      let (product, range) = products[piece]
       do throws(KernelError) {
-        if piece == 0 {
-          let pair = try packer.output(layout.output)
-          found.withLock { $0.output = pair }
-        } else {
-          let layer = try packer.layer(layout.layers[piece - 1])
-          found.withLock { $0.layers[piece - 1] = layer }
-        }
+        try product.repack(masters.span.extracting(range))
       } catch {
-        found.withLock { $0.error = error }
+        failure.withLock { $0 = error }
       }
     }
-    try found.withLock { found throws(KernelError) in
-      if let error = found.error { throw error }
-      if let pair = found.output { (output, outputAcross) = pair }
-      for (number, layer) in found.layers { layers[number] = layer }
-    }
+    if let error = failure.withLock({ $0 }) { throw error }
+  }
+
+  /// All products with what they read of the masters, the largest first.
+  private var products: [(product: Product, range: Range<Int>)] {
+    let ends = [(output, layout.output), (outputAcross, layout.output)]
+    return ends
+      + zip(layers, layout.layers).flatMap { layer, place in
+        [
+          (layer.gateUp, place.gateUp), (layer.gateUpAcross, place.gateUp),
+          (layer.down, place.down), (layer.downAcross, place.down),
+          (layer.projection, place.projection), (layer.projectionAcross, place.projection),
+          (layer.attentionOutput, place.attentionOutput),
+          (layer.attentionOutputAcross, place.attentionOutput),
+        ]
+      }
   }
 
   /// The numbers of a tensor.
@@ -104,10 +87,14 @@ package final class TrainableWeights: @unchecked Sendable {
   }
 
   /// Sets all gradients to zero.
-  package func clearGradients() {
+  package func clearGradients<State>(on pool: WorkerPool<State>) {
     let gradients = gradients
-    var numbers = gradients.mutableSpan(in: 0..<gradients.count)
-    for index in numbers.indices { numbers[index] = 0 }
+    let size = 1 << 20
+    pool.run((gradients.count + size - 1) / size) { piece, _ in
+      var numbers = gradients.mutableSpan(
+        in: piece * size..<min((piece + 1) * size, gradients.count))
+      for index in numbers.indices { numbers[index] = 0 }
+    }
   }
 
   private static func copy(_ buffer: SharedBuffer<Float>, _ range: Range<Int>) -> [Float] {

@@ -8,9 +8,25 @@ extension TrainingPass {
 
   /// The log-probabilities of all targets; adds the derivative by the last stream, and by the
   /// weights that are read here, if gradients are wanted.
+  ///
+  /// Targets that are only looked at are read by themselves: nothing goes back from them.
   func readOut(
     _ targets: [TrainingBatch.Target], _ kept: TrainingActivations, addsGradients: Bool
   ) throws(KernelError) -> [Double] {
+    var logProbabilities = [Double](repeating: 0, count: targets.count)
+    for isLearnt in [true, false] {
+      let places = targets.indices.filter { (targets[$0].coefficient != 0) == isLearnt }
+      let found = try readOut(
+        alike: places.map { targets[$0] }, kept, addsGradients: addsGradients && isLearnt)
+      for (place, value) in zip(places, found) { logProbabilities[place] = value }
+    }
+    return logProbabilities
+  }
+
+  private func readOut(
+    alike targets: [TrainingBatch.Target], _ kept: TrainingActivations, addsGradients: Bool
+  ) throws(KernelError) -> [Double] {
+    if targets.isEmpty { return [] }
     let found = SharedBuffer<Double>(zeros: targets.count)
     let chunk = LogitChunk(configuration, precision, addsGradients: addsGradients)
     for first in stride(from: 0, to: targets.count, by: Self.targetsAtOnce) {

@@ -26,7 +26,7 @@ package struct TrainingPass: Sendable {
     self.pool = pool
     configuration = c
     precision = weights.precision
-    rotary = RotaryTable(headSize: c.headSize, base: c.rotaryBase)
+    rotary = RotaryTable(c)
     attention = DocumentAttention(
       heads: c.heads, keyHeads: c.keyHeads, headSize: c.headSize,
       scale: 1 / Float(c.headSize).squareRoot())

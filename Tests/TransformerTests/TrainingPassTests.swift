@@ -172,7 +172,7 @@ import Transformer
       if afterAnother {
         // What it leaves behind must not be seen.
         _ = try model.pass.run(batch, addsGradients: true)
-        model.weights.clearGradients()
+        model.weights.clearGradients(on: model.pool)
       }
       _ = try model.pass.run(batch, addsGradients: true)
       return model.weights.layout.tensors.map(model.weights.gradient)

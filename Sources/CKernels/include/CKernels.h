@@ -44,6 +44,9 @@ enum si_kernel {
 si_product *si_product_create(
     const float *weights, int64_t outputs, int64_t inputs, bool is_across, bool operand_is_bf16,
     enum si_kernel kernel);
+
+/// Puts other weights of the same shape in the place of the packed ones; nobody may read meanwhile.
+bool si_product_repack(si_product *product, const float *weights, bool is_across);
 void si_product_destroy(si_product *product);
 
 /// Name of what runs this product, for statistics and tests.
