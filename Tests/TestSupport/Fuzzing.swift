@@ -56,13 +56,16 @@ package enum Fuzzing {
     read: (String) throws -> Void
   ) throws -> Double {
     let folder = try TemporaryDirectory()
+    let path = try folder.write("", to: name)
+    let place = URL(filePath: path)
+    defer { withExtendedLifetime(folder) {} }
     return share(
       of: format, from: originals.map { Array($0.utf8) },
       wellFormed: { mutator, original in
         isLines(original) ? mutator.rewordedLines(original) : mutator.reworded(original)
       },
       read: { input in
-        guard let path = try? folder.write(input, to: name) else { return .refusedAtOnce }
+        guard (try? Data(input).write(to: place)) != nil else { return .refusedAtOnce }
         do {
           try read(path)
           return .readOn

@@ -2,6 +2,8 @@
 /// well-formed and a reader goes on to what they say.
 package struct Mutator: Sendable {
   private var state: UInt64
+  /// The parts of what was reworded before: it is mostly one of a few originals.
+  private var known: [[UInt8]: JSONParts] = [:]
 
   /// - Parameter seed: Equal seeds give equal damage.
   package init(seed: UInt64) {
@@ -46,9 +48,10 @@ package struct Mutator: Sendable {
   ///
   /// - Precondition: It is JSON.
   package mutating func reworded(_ json: [UInt8]) -> [UInt8] {
+    let first = parts(of: json)
     var json = json
-    for _ in 0...below(3) {
-      let parts = JSONParts(of: json)
+    for change in 0...below(3) {
+      let parts = change == 0 ? first : JSONParts(of: json)
       let isKey = below(4) == 0 && !parts.keys.isEmpty
       let place = pick(isKey ? parts.keys : parts.values)
       let other = pick(isKey ? parts.keys : parts.values)
@@ -62,6 +65,13 @@ package struct Mutator: Sendable {
       json.replaceSubrange(place, with: new)
     }
     return json
+  }
+
+  private mutating func parts(of json: [UInt8]) -> JSONParts {
+    if let parts = known[json] { return parts }
+    let parts = JSONParts(of: json)
+    if known.count < 1000 { known[json] = parts }
+    return parts
   }
 
   /// Lines of JSON that are such lines still: one is reworded, or lines are taken out, doubled or
@@ -103,7 +113,7 @@ package struct Mutator: Sendable {
 }
 
 /// Where the values and the keys of a JSON text stand.
-private struct JSONParts {
+private struct JSONParts: Sendable {
   private(set) var values: [Range<Int>] = []
   private(set) var keys: [Range<Int>] = []
   private let bytes: [UInt8]
@@ -123,7 +133,7 @@ private struct JSONParts {
     case UInt8(ascii: "{"): members(until: UInt8(ascii: "}"), haveKeys: true)
     case UInt8(ascii: "["): members(until: UInt8(ascii: "]"), haveKeys: false)
     case UInt8(ascii: "\""): string()
-    default: while place < bytes.count, !Self.ends.contains(next) { place += 1 }
+    default: while place < bytes.count, !Self.isEnd(next) { place += 1 }
     }
     values.append(start..<place)
     skipSpace()
@@ -157,8 +167,15 @@ private struct JSONParts {
   }
 
   private mutating func skipSpace() {
-    while [0x20, 0x09, 0x0A, 0x0D].contains(next) { place += 1 }
+    while Self.isSpace(next) { place += 1 }
   }
 
-  private static let ends: [UInt8] = [0x20, 0x09, 0x0A, 0x0D, 0x2C, 0x5D, 0x7D]
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x0A || byte == 0x09 || byte == 0x0D
+  }
+
+  /// Whether a number or a word is over.
+  private static func isEnd(_ byte: UInt8) -> Bool {
+    isSpace(byte) || byte == 0x2C || byte == 0x5D || byte == 0x7D
+  }
 }
