@@ -7,6 +7,8 @@ struct CorpusReading {
   let events: [LedgerEvent]
   /// Decided by the rules that the ledger holds last.
   let state: CorpusState
+  /// How many bytes of the ledger were read.
+  let ledgerBytes: Int
   private let pool: InstructionPool
   private let evaluation: EvaluationRow?
 
@@ -17,7 +19,7 @@ struct CorpusReading {
       throw GrowError.noCorpus(at: corpus)
     }
     let contents = try Ledger.read(corpus.ledgerPath)
-    events = contents.events
+    (events, ledgerBytes) = (contents.events, contents.byteCount)
     let rules = try events.recordedRules(in: corpus.ledgerPath) { contents.lines[$0] }
     pool = try Grower.pool(of: corpus, description)
     evaluation = events.lastEvaluation

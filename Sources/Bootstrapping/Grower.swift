@@ -118,7 +118,7 @@ package struct Grower: Sendable {
   }
 
   /// The seeds that overlap with no evaluation set, and the others.
-  private static func usable(
+  package static func usable(
     _ seeds: [InstructionTask], _ evaluation: EvaluationSets?, _ rules: RuleSet
   ) -> (seeds: [InstructionTask], unused: [(id: String, overlap: String)]) {
     guard var evaluation else { return (seeds, []) }

@@ -46,16 +46,20 @@ package struct ContentHash: Sendable {
     return hash.hex
   }
 
-  /// The hash of a whole file, in hexadecimal digits, read in blocks.
+  /// The hash of a whole file, or of its first bytes, in hexadecimal digits, read in blocks.
   ///
   /// - Throws: `StorageError` if the file cannot be read.
-  package static func hex(ofFile path: String) throws(StorageError) -> String {
+  package static func hex(
+    ofFile path: String, first count: Int = .max
+  ) throws(StorageError) -> String {
     let file = try OpenFile(path, for: .reading)
     var hash = ContentHash()
+    var left = count
     while true {
-      let block = try file.read(1 << 20)
+      let block = try file.read(min(left, 1 << 20))
       if block.isEmpty { return hash.hex }
       hash.update(block)
+      left -= block.count
     }
   }
 

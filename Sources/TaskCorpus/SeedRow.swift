@@ -1,15 +1,25 @@
 import Storage
 
-/// The three forms of a row that describe a task.
+/// The forms of a row that describe a task.
 enum SeedRow {
   /// Reads a task, without its id, in whichever form the row has.
   static func task(_ row: inout TaskRow) throws(JSONProblem) -> InstructionTask {
     if row.has("instances") { return try InstructionTask(id: "", seed: &row) }
     if row.has("messages") { return try conversation(&row) }
     if row.has("instruction") { return try alpaca(&row) }
+    if row.has("prompt") { return try promptCompletion(&row) }
     throw JSONProblem(
-      found: "the row has no 'instruction' and no 'messages'",
-      expected: "'instruction' and 'instances', 'instruction' and 'output', or 'messages'")
+      found: "the row has no 'instruction', no 'messages' and no 'prompt'",
+      expected:
+        "'instruction' and 'instances' or 'output', 'messages', or 'prompt' and 'completion'")
+  }
+
+  /// `{"prompt", "completion"}`: one instance without an input.
+  private static func promptCompletion(_ row: inout TaskRow) throws(JSONProblem) -> InstructionTask
+  {
+    let prompt = try row.filledString("prompt")
+    let completion = try row.string("completion")
+    return try task(row, prompt, TaskInstance(input: "", output: completion))
   }
 
   /// `{"instruction", "input", "output"}`: one instance.

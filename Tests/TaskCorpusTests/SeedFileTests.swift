@@ -58,6 +58,13 @@ import Testing
     #expect(file.tasks[0].isClassification == true)
   }
 
+  @Test func `a prompt and its completion are a task without an input`() throws {
+    let file = try read(#"{"prompt": "Sing.", "completion": " La", "source": "x"}"#)
+    #expect(file.tasks[0].instruction == "Sing.")
+    #expect(file.tasks[0].instances == [TaskInstance(input: "", output: " La")])
+    #expect(file.tasks[0].extra == ["source": "x"])
+  }
+
   @Test func `a task without an id is named by its content wherever it stands`() throws {
     let row = #"{"instruction": "Sing.", "output": "La"}"#
     let other = #"{"instruction": "Dance.", "output": "Ta"}"#
@@ -75,9 +82,12 @@ import Testing
     Malformed("blank lines", "\n \n", "seeds.jsonl: has no rows; expected at least 1 seed task"),
     Malformed("no object", "\"a\"", "seeds.jsonl:1: the row is a string; expected an object"),
     Malformed(
-      "another schema", "\n{\"prompt\": \"a\"}",
-      "seeds.jsonl:2: the row has no 'instruction' and no 'messages'; expected 'instruction' and "
-        + "'instances', 'instruction' and 'output', or 'messages'"),
+      "another schema", "\n{\"question\": \"a\"}",
+      "seeds.jsonl:2: the row has no 'instruction', no 'messages' and no 'prompt'; expected "
+        + "'instruction' and 'instances' or 'output', 'messages', or 'prompt' and 'completion'"),
+    Malformed(
+      "a prompt alone", "{\"prompt\": \"a\"}",
+      "seeds.jsonl:1: 'completion' is missing; expected a string"),
     Malformed(
       "no JSON", "{\"instruction\"",
       "seeds.jsonl:1: the text ends (column 15); expected ':' "
