@@ -42,9 +42,10 @@ let package = Package(
     .executableTarget(
       name: "selfinstruct",
       dependencies: [
-        "Projects", "Bootstrapping", "LocalModels", "Prompts", "Filtering", "Transformer",
-        "TaskCorpus", "TextMetrics", "LanguageModels", "Tokenization", "TensorFiles", "Storage",
-        "Randomness", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Projects", "Bootstrapping", "LocalModels", "Training", "Prompts", "Filtering",
+        "Transformer", "TaskCorpus", "TextMetrics", "LanguageModels", "Tokenization", "TensorFiles",
+        "Kernels", "Storage", "Randomness",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
 
@@ -52,8 +53,8 @@ let package = Package(
     module(
       "Projects",
       [
-        "Bootstrapping", "Prompts", "Filtering", "TaskCorpus", "TextMetrics", "LanguageModels",
-        "Storage",
+        "Bootstrapping", "Training", "Prompts", "Filtering", "TaskCorpus", "TextMetrics",
+        "LanguageModels", "Storage",
       ]),
 
     // Layer 3: the pipelines on the data side, models of our own on the numeric side.
@@ -70,7 +71,12 @@ let package = Package(
         "Randomness",
       ]),
 
-    module("Training", ["Transformer", "TaskCorpus", "Tokenization", "Kernels"]),
+    module(
+      "Training",
+      [
+        "Transformer", "TaskCorpus", "Tokenization", "TensorFiles", "Kernels", "Storage",
+        "Randomness",
+      ]),
 
     // Layer 2.
     module("Prompts", ["TaskCorpus", "LanguageModels", "Storage"]),
@@ -108,7 +114,12 @@ let package = Package(
     tests(of: "Tokenization", ["Storage"]),
     tests(of: "TensorFiles", ["Storage"]),
     tests(of: "Transformer", ["TensorFiles", "Kernels", "Storage", "Randomness"]),
-    tests(of: "Training", ["Transformer", "TaskCorpus", "Tokenization", "TensorFiles", "Kernels"]),
+    tests(
+      of: "Training",
+      [
+        "Transformer", "TaskCorpus", "Tokenization", "TensorFiles", "Kernels", "Storage",
+        "Randomness",
+      ]),
     tests(of: "Prompts", ["TaskCorpus", "LanguageModels", "Storage"]),
     tests(of: "Filtering", ["TaskCorpus", "TextMetrics", "Storage"]),
     tests(
@@ -123,7 +134,7 @@ let package = Package(
         "Prompts", "Filtering", "TaskCorpus", "TextMetrics", "LanguageModels", "Storage",
         "Randomness",
       ]),
-    tests(of: "Projects", ["Bootstrapping", "TaskCorpus", "Storage"]),
+    tests(of: "Projects", ["Bootstrapping", "Training", "TaskCorpus", "Storage"]),
     .testTarget(
       name: "CommandTests", dependencies: ["selfinstruct", "Storage", "TestSupport"],
       exclude: ["Snapshots"], resources: [.copy("Fixtures")], swiftSettings: settings),

@@ -76,7 +76,7 @@ def generate(prompts, new_tokens, *arguments, watches_memory=False):
                 list(map(str, command)), stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                 cwd=folder)
         try:
-            peak = _peak_bytes(process) if watches_memory else 0
+            peak = peak_bytes(process) if watches_memory else 0
             process.wait(timeout=7200)
         finally:
             if process.poll() is None:
@@ -88,7 +88,7 @@ def generate(prompts, new_tokens, *arguments, watches_memory=False):
         return Generated(output.read_text(), json.loads(stats.read_text()), peak)
 
 
-def _peak_bytes(process):
+def peak_bytes(process):
     """The most memory a child has held until it ends (Linux; 0 elsewhere).
 
     Read from its own status: what `wait4` reports is at least the memory of this program.

@@ -31,6 +31,12 @@ extension ProjectFile {
     }
   }
 
+  /// An object with a fraction at a dotted path and nothing else.
+  static func fraction(at path: String) -> JSONValue {
+    path.split(separator: ".").reversed()
+      .reduce(JSONValue.double(0.5)) { value, key in .object([String(key): value]) }
+  }
+
   /// An object with the fields of another put over it, object by object.
   static func overlaid(_ base: JSONValue, with top: JSONValue) -> JSONValue {
     guard let fields = base.object, let changes = top.object else { return top }

@@ -36,7 +36,8 @@ package enum ProjectTemplate {
       // explains more. Relative paths start at this file.
 
       """
-    let general = lines(of: Setting.general, depth: 1, active: ["model", "tasks"])
+    let general = lines(
+      of: Setting.general + [Setting.finetune], depth: 1, active: ["model", "tasks"])
     let pipeline = lines(of: Setting.pipeline, depth: 1, active: [])
     return opening + "{\n" + general + betweenParts + pipeline + "}\n"
   }
@@ -72,6 +73,7 @@ package enum ProjectTemplate {
 
         selfinstruct grow --preview 3    # each stage on three real prompts; writes nothing
         selfinstruct grow                # a round of new tasks into generated/main/tasks.jsonl
+        selfinstruct finetune            # a model that learns from them, in generated/main/models
 
     Ctrl-C stops a round, with everything kept: the same command, its flags included, goes on with
     it, and `selfinstruct grow --close-round` ends it with the tasks it has.

@@ -1,21 +1,38 @@
 import Bootstrapping
 import Storage
+import Training
 
 extension Setting {
   /// Every setting of a project, in the order of the template.
-  package static let all = general + pipeline
+  package static let all = general + [finetune] + pipeline
 
   /// The settings of the pipeline, with the defaults of its own configuration.
   static let pipeline = sections(
     of: defaults, excluding: Set(general.map(\.key)), acceptsFraction: acceptsFraction)
 
+  /// The settings of `finetune`; seed and precision are general ones.
+  static let finetune = Setting(
+    "finetune",
+    .section(
+      sections(
+        of: finetuneDefaults, at: "finetune.", excluding: ["seed", "precision"],
+        acceptsFraction: { path in
+          let value = ProjectFile.fraction(at: path)["finetune"] ?? .null
+          let changed: FinetuneConfiguration? =
+            try? ProjectFile.overlaid(finetuneDefaults, with: value).decoded()
+          return changed != nil
+        })),
+    nil, "How 'finetune' trains a model on the corpus.")
+
+  private static let finetuneDefaults =
+    (try? JSONValue(encoding: FinetuneConfiguration())) ?? .null
+
   private static let defaults = (try? JSONValue(encoding: GrowConfiguration(.standard))) ?? .null
 
   /// Whether the configuration can be read with a fraction at a path.
   private static func acceptsFraction(at path: String) -> Bool {
-    let fraction = path.split(separator: ".").reversed()
-      .reduce(JSONValue.double(0.5)) { value, key in .object([String(key): value]) }
-    let changed: GrowConfiguration? = try? ProjectFile.overlaid(defaults, with: fraction).decoded()
+    let changed: GrowConfiguration? =
+      try? ProjectFile.overlaid(defaults, with: ProjectFile.fraction(at: path)).decoded()
     return changed != nil
   }
 
@@ -32,7 +49,7 @@ extension Setting {
     Setting("tasks", .integer(1...Int.max), 100, "How many new tasks a round ends with."),
     Setting(
       "seed", .integer(0...Int.max), 42,
-      "What all chance of 'grow' is drawn from: same seed, same corpus."),
+      "What all chance of 'grow' and 'finetune' is drawn from: same seed, same corpus and model."),
     Setting(
       "preset", .choice(["default", "paper"]), "default",
       "'default' suits small instruct models; 'paper' follows Self-Instruct (2022) exactly."),

@@ -2,6 +2,8 @@ import Kernels
 import Transformer
 
 /// AdamW over all weights of a decoder, with the norm of the gradient clipped.
+///
+/// Tensors are cut into pieces by their sizes alone, so the bits do not depend on threads.
 package final class Optimizer {
   /// What does not change during a run.
   package struct Configuration: Codable, Hashable, Sendable {
@@ -16,26 +18,76 @@ package final class Optimizer {
     package init() {}
   }
 
+  /// Numbers of one tensor that one thread works on at once.
+  private struct Piece: Sendable {
+    let range: Range<Int>
+    let decays: Bool
+  }
+
   package let configuration: Configuration
   /// Steps taken.
   package private(set) var steps = 0
-  private let layout: ParameterLayout
-  private let means: SharedBuffer<Float>
-  private let squares: SharedBuffer<Float>
+  /// The running means of gradients and of their squares, in the layout's order.
+  let means: SharedBuffer<Float>
+  let squares: SharedBuffer<Float>
+  private let pieces: [Piece]
 
   package init(for layout: ParameterLayout, _ configuration: Configuration = Configuration()) {
     self.configuration = configuration
-    self.layout = layout
     means = SharedBuffer(zeros: layout.count)
     squares = SharedBuffer(zeros: layout.count)
+    let size = 1 << 18
+    pieces = layout.tensors.flatMap { tensor in
+      stride(from: tensor.range.lowerBound, to: tensor.range.upperBound, by: size).map {
+        Piece(range: $0..<min($0 + size, tensor.range.upperBound), decays: tensor.decays)
+      }
+    }
+  }
+
+  /// Goes on after so many steps, whose moments are there again.
+  func resume(after steps: Int) {
+    self.steps = steps
   }
 
   /// Moves the masters along their gradients.
   ///
-  /// - Returns: The norm of the gradient before it was clipped.
-  package func step(_ weights: TrainableWeights, rate: Double) -> Double {
-    let norm = gradientNorm(of: weights)
+  /// - Parameter norm: `gradientNorm(of:on:)`, by which they are clipped.
+  package func step<State>(
+    _ weights: TrainableWeights, rate: Double, norm: Double, on pool: WorkerPool<State>
+  ) {
     steps += 1
+    let step = adamW(rate: rate, norm: norm)
+    let (means, squares, pieces) = (means, squares, pieces)
+    let (masters, gradients) = (weights.masters, weights.gradients)
+    let decay = configuration.weightDecay
+    pool.run(pieces.count) { number, _ in
+      let range = pieces[number].range
+      var step = step
+      step.decay = pieces[number].decays ? decay : 0
+      var target = masters.mutableSpan(in: range)
+      var first = means.mutableSpan(in: range)
+      var second = squares.mutableSpan(in: range)
+      step.apply(
+        to: &target, means: &first, squares: &second,
+        gradient: gradients.span.extracting(range))
+    }
+  }
+
+  /// The norm of all gradients together, summed piece by piece.
+  package func gradientNorm<State>(
+    of weights: TrainableWeights, on pool: WorkerPool<State>
+  ) -> Double {
+    let (gradients, pieces) = (weights.gradients, pieces)
+    let sums = SharedBuffer<Double>(zeros: pieces.count)
+    pool.run(pieces.count) { number, _ in
+      var sum = sums.mutableSpan(in: number..<number + 1)
+      sum[0] = sumOfSquares(gradients.span.extracting(pieces[number].range))
+    }
+    let found = sums.span
+    return found.indices.reduce(0) { $0 + found[$1] }.squareRoot()
+  }
+
+  private func adamW(rate: Double, norm: Double) -> AdamWStep {
     var step = AdamWStep(steps, rate: rate)
     (step.beta1, step.beta2, step.epsilon) = (
       configuration.beta1, configuration.beta2, configuration.epsilon
@@ -43,25 +95,6 @@ package final class Optimizer {
     if configuration.maximumNorm > 0, norm > configuration.maximumNorm {
       step.gradientScale = configuration.maximumNorm / norm
     }
-    let (means, squares) = (means, squares)
-    let (masters, gradients) = (weights.masters, weights.gradients)
-    for tensor in layout.tensors {
-      step.decay = tensor.decays ? configuration.weightDecay : 0
-      var target = masters.mutableSpan(in: tensor.range)
-      var first = means.mutableSpan(in: tensor.range)
-      var second = squares.mutableSpan(in: tensor.range)
-      step.apply(
-        to: &target, means: &first, squares: &second,
-        gradient: gradients.span.extracting(tensor.range))
-    }
-    return norm
-  }
-
-  /// Of all tensors together, summed tensor by tensor.
-  private func gradientNorm(of weights: TrainableWeights) -> Double {
-    let gradients = weights.gradients
-    return layout.tensors.reduce(0) { sum, tensor in
-      sum + sumOfSquares(gradients.span.extracting(tensor.range))
-    }.squareRoot()
+    return step
   }
 }

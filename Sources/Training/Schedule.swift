@@ -2,7 +2,7 @@ import Foundation
 
 /// The learning rate over the steps of a run.
 package struct Schedule: Codable, Hashable, Sendable {
-  package enum Shape: String, Codable, Sendable {
+  package enum Shape: String, Codable, CaseIterable, Sendable {
     /// Down to 0 along half a cosine.
     case cosine
     /// Down to 0 along a line.

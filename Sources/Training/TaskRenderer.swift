@@ -1,3 +1,4 @@
+import Randomness
 import TaskCorpus
 import Tokenization
 
@@ -8,31 +9,82 @@ import Tokenization
 package struct TaskRenderer: Sendable {
   private let tokenizer: Tokenizer
   private let template: ChatTemplate
+  private let isPaper: Bool
   /// What ends an answer.
   private let end: Int32
 
+  /// - Parameter isPaper: Whether to write as the paper does, and not as a conversation.
   /// - Returns: Nil for a vocabulary without a token that ends an answer.
-  package init?(_ tokenizer: Tokenizer, template: ChatTemplate) {
-    let stops = template.stopTokens.lazy.compactMap(tokenizer.id(ofSpecial:))
-    guard let end = stops.first ?? tokenizer.endTokens.min() else { return nil }
+  package init?(_ tokenizer: Tokenizer, template: ChatTemplate, isPaper: Bool = false) {
+    let stops = isPaper ? Self.endsOfTexts : template.stopTokens
+    let named = stops.lazy.compactMap(tokenizer.id(ofSpecial:)).first
+    guard let end = named ?? tokenizer.endTokens.min() else { return nil }
     self.tokenizer = tokenizer
     self.template = template
+    self.isPaper = isPaper
     self.end = end
   }
 
-  /// One instance of a task: the user asks, with a blank line before the input if there is one, and
-  /// the answer and its end are to be learnt.
+  /// Special tokens that by their usual names end a text, as opposed to a turn.
+  private static let endsOfTexts = ["<|endoftext|>", "<|end_of_text|>", "</s>"]
+
+  /// One instance of a task: what is asked, and the answer and its end, which are to be learnt.
+  ///
+  /// In a conversation the user asks, with a blank line before the input if there is one.
+  ///
+  /// - Parameters:
+  ///   - system: What a conversation is opened with, in place of the template's own text.
+  ///   - stream: What the form is drawn from where there are several.
   /// - Throws: `TokenizationError` for a vocabulary without the template's special tokens.
   package func document(
-    _ instruction: String, _ instance: TaskInstance
+    _ instruction: String, _ instance: TaskInstance, system: String? = nil,
+    drawnFrom stream: RandomStream
   ) throws(TokenizationError) -> TrainingDocument {
+    let (asked, answer) =
+      isPaper ? paper(instruction, instance, stream) : try chat(instruction, instance, system)
+    let learnt = answer + [end]
+    return TrainingDocument(
+      asked + learnt, answers: asked.map { _ in false } + learnt.map { _ in true })
+  }
+
+  /// The text of tokens, special ones by their names.
+  package func text(of tokens: [Int32]) -> String { tokenizer.decode(tokens) }
+
+  /// The tokens of a text that is only read.
+  package func tokens(ofText text: String) -> [Int32] {
+    tokenizer.prefix + tokenizer.encode(text) + [end]
+  }
+
+  private func chat(
+    _ instruction: String, _ instance: TaskInstance, _ system: String?
+  ) throws(TokenizationError) -> (asked: [Int32], answer: [Int32]) {
     let question =
       instance.input.isEmpty ? instruction : instruction + "\n\n" + instance.input
     // Templates with special tokens bring their own beginning.
     let start = template.specialTokens.isEmpty ? tokenizer.prefix : []
-    let asked = start + (try tokenizer.encode(template.segments([TemplateTurn(.user, question)])))
-    let answer = tokenizer.encode(instance.output) + [end]
-    return TrainingDocument(
-      asked + answer, answers: asked.map { _ in false } + answer.map { _ in true })
+    let turns = (system.map { [TemplateTurn(.system, $0)] } ?? []) + [TemplateTurn(.user, question)]
+    let asked = try tokenizer.encode(template.segments(turns))
+    return (start + asked, tokenizer.encode(template.answerLead + instance.output))
+  }
+
+  private func paper(
+    _ instruction: String, _ instance: TaskInstance, _ stream: RandomStream
+  ) -> (asked: [Int32], answer: [Int32]) {
+    let (instruction, input) = (instruction.trimmedOfSpace, instance.input.trimmedOfSpace)
+    let forms = input.isEmpty ? PaperTemplate.withoutInput : PaperTemplate.withInput
+    var generator = stream.generator()
+    let form = forms[generator.below(forms.count)]
+    return (
+      tokenizer.prefix + tokenizer.encode(form.question(instruction, input)),
+      tokenizer.encode(form.lead + instance.output.trimmedOfSpace)
+    )
+  }
+}
+
+extension String {
+  fileprivate var trimmedOfSpace: String {
+    let head = drop(while: \.isWhitespace)
+    guard let last = head.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+    return String(head[...last])
   }
 }

@@ -12,11 +12,11 @@ package struct TrainingStep: ~Copyable {
     package var gradientNorm: Double
   }
 
-  private let weights: TrainableWeights
+  package let weights: TrainableWeights
   private let pass: TrainingPass
   private let pool: WorkerPool<TrainingWorker>
-  private let optimizer: Optimizer
-  private let objective: Objective
+  package let optimizer: Optimizer
+  package let objective: Objective
   /// Rows of a batch, at most, if documents allow: it decides memory, not results.
   private let maximumRows: Int
 
@@ -38,11 +38,32 @@ package struct TrainingStep: ~Copyable {
   package func train(
     on documents: [TrainingDocument], rate: Double
   ) throws(KernelError) -> Result {
-    weights.clearGradients()
+    let result = try differentiate(documents)
+    try apply(result, rate: rate)
+    return result
+  }
+
+  /// The loss of documents, and its gradient, which stays with the weights.
+  /// - Throws: As `train(on:rate:)`.
+  package func differentiate(_ documents: [TrainingDocument]) throws(KernelError) -> Result {
+    weights.clearGradients(on: pool)
     let sums = try run(documents, addsGradients: true)
-    let norm = optimizer.step(weights, rate: rate)
+    return Result(
+      sums: sums, loss: objective.loss(sums),
+      gradientNorm: optimizer.gradientNorm(of: weights, on: pool))
+  }
+
+  /// Moves the weights along the gradient that was found last.
+  /// - Throws: `KernelError` when memory is missing.
+  package func apply(_ result: Result, rate: Double) throws(KernelError) {
+    optimizer.step(weights, rate: rate, norm: result.gradientNorm, on: pool)
     try weights.refresh(on: pool)
-    return Result(sums: sums, loss: objective.loss(sums), gradientNorm: norm)
+  }
+
+  /// Makes products read the masters as they are now, after they were set from outside.
+  /// - Throws: As `apply(_:rate:)`.
+  package func refresh() throws(KernelError) {
+    try weights.refresh(on: pool)
   }
 
   /// The sums of documents that are not trained on.

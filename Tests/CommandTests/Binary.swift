@@ -60,6 +60,19 @@ struct Binary {
     return result
   }
 
+  /// Starts the command and kills it as soon as something holds, unless it ends before.
+  static func kill(
+    _ arguments: [String], when holds: () throws -> Bool, in folder: TemporaryDirectory
+  ) throws -> Result {
+    let streams = try TemporaryDirectory()
+    let process = try prepared(arguments, "", folder, streams, [:])
+    try process.run()
+    while process.isRunning, try !holds() {}
+    Foundation.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    return try result(of: process, streams)
+  }
+
   /// Runs a script of the shell, in which `$selfinstruct` is the command.
   ///
   /// - Parameter output: Where stdout goes instead of into the result.

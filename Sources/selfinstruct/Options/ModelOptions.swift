@@ -45,7 +45,12 @@ struct ModelOptions: ParsableArguments {
 
   /// The model that flags, or else the project, name.
   func reference(in project: Project) throws -> ModelReference {
-    if let model { return try ModelReference(model) }
+    try Self.reference(model, in: project)
+  }
+
+  /// The model that a flag, or else the project, or else the default names.
+  static func reference(_ flag: String?, in project: Project) throws -> ModelReference {
+    if let flag { return try ModelReference(flag) }
     guard let setting = project.file.text("model") else { return .embedded }
     let isName = setting == ModelReference.embeddedName
     return try ModelReference(

@@ -17,12 +17,23 @@ enum Interruption {
     stop: @escaping @Sendable () -> Void, during body: () async throws -> Result
   ) async throws -> Result {
     let sources = [SIGINT, SIGTERM].map { watch($0, stop) }
-    defer {
-      for source in sources { source.cancel() }
-      // What is left is rendering, which a signal may end.
-      for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
-    }
+    defer { end(sources) }
     return try await body()
+  }
+
+  /// The same for work that blocks the thread it is called on.
+  static func handling<Result>(
+    stop: @escaping @Sendable () -> Void, duringBlocking body: () throws -> Result
+  ) throws -> Result {
+    let sources = [SIGINT, SIGTERM].map { watch($0, stop) }
+    defer { end(sources) }
+    return try body()
+  }
+
+  private static func end(_ sources: [any DispatchSourceSignal]) {
+    for source in sources { source.cancel() }
+    // What is left is rendering, which a signal may end.
+    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
   }
 
   private static let count = Atomic<Int>(0)

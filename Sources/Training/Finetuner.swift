@@ -1,0 +1,273 @@
+import Foundation
+import Kernels
+import Storage
+import TensorFiles
+import Transformer
+
+/// Takes the steps of a run, from its first or from the last checkpoint on.
+///
+/// What a step does is decided by the run's data and configuration and the step before, so a run that
+/// was killed anywhere and goes on ends with the bytes of one that was not.
+package final class Finetuner {
+  /// How a call of `run` ended.
+  package enum Ending: Equatable, Sendable {
+    case finished
+    /// Asked to, after a checkpoint of this step.
+    case stopped(step: Int)
+  }
+
+  /// After so many steps in a row that stand out the next one is taken.
+  private static let outliersBelieved = 5
+  /// After so many steps in a row that are not finite more would be in vain.
+  private static let notFiniteBelieved = 10
+
+  private let folder: RunFolder
+  private let configuration: FinetuneConfiguration
+  private let data: PreparedData
+  private let trainer: TrainingStep
+  private let report: (TrainingEvent) -> Void
+  private let progress: AppendLog
+  private let schedule: Schedule
+  package private(set) var state = TrainingState()
+  private var tokensNow = 0
+
+  /// - Parameters:
+  ///   - weights: The base model's; a checkpoint's are put in their place.
+  ///   - threads: Threads to compute on; the result does not depend on it.
+  ///   - report: Is told what happens.
+  /// - Throws: `TrainingError.checkpoint` for a damaged checkpoint, `.diskFull`; `StorageError`;
+  ///   `KernelError` when memory is missing.
+  package init(
+    _ folder: RunFolder, _ configuration: FinetuneConfiguration, _ data: PreparedData,
+    _ weights: TrainableWeights, threads: Int, report: @escaping (TrainingEvent) -> Void
+  ) throws {
+    self.folder = folder
+    self.configuration = configuration
+    self.data = data
+    self.report = report
+    schedule = Schedule(
+      shape: configuration.schedule, rate: configuration.learningRate,
+      warmup: configuration.warmup)
+    trainer = TrainingStep(
+      weights,
+      on: TrainingWorker.pool(
+        threads: threads, for: weights.configuration, precision: weights.precision),
+      optimizer: Optimizer(for: weights.layout, configuration.optimizer),
+      objective: Objective(lambda: configuration.lambda),
+      maximumRows: configuration.batchTokens)
+    try folder.removePartials()
+    try Self.checkDisk(folder, weights.layout)
+    if let step = folder.checkpoints.last {
+      state = try Checkpoint.read(
+        folder.checkpointPath(ofStep: step), into: weights, trainer.optimizer)
+      guard state.step == step, step <= data.steps.count else {
+        throw TrainingError.checkpoint(
+          path: folder.checkpointPath(ofStep: step), is: "is of step \(state.step)",
+          expected: "step \(step) of \(data.steps.count)")
+      }
+      try trainer.refresh()
+    }
+    progress = try AppendLog(folder.progressPath)
+    guard progress.byteCount >= state.progressBytes else {
+      throw StorageError.malformedFile(
+        path: folder.progressPath, is: "has \(progress.byteCount) bytes",
+        expected: "at least \(state.progressBytes), which the checkpoint counts")
+    }
+    try progress.truncate(to: state.progressBytes)
+  }
+
+  /// Takes all steps that are left.
+  ///
+  /// - Parameter shouldStop: Asked before each step.
+  /// - Throws: `TrainingError.diverged`, `StorageError`, `KernelError`; the checkpoints stay.
+  package func run(shouldStop: () -> Bool) throws -> Ending {
+    if state.step == 0 { try evaluate() }
+    while state.step < data.steps.count, !hasEnded {
+      if shouldStop() {
+        try writeCheckpoint()
+        return .stopped(step: state.step)
+      }
+      try takeStep()
+      if isEvaluationDue { try evaluate() }
+      if state.step % configuration.checkpointSteps == 0 { try writeCheckpoint() }
+    }
+    return .finished
+  }
+
+  /// Whether training ended before its last step, for want of better evaluations.
+  package var endedEarly: Bool { hasEnded && state.step < data.steps.count }
+
+  /// Writes the model of the best evaluation, or of the last step where nothing is held out.
+  ///
+  /// - Parameter type: bf16 or f32.
+  /// - Throws: `StorageError`, `TensorFileError`.
+  package func writeBest(as type: TensorType, to path: String) throws {
+    let weights = trainer.weights
+    if let best = state.best, best.step != state.step {
+      try WeightFiles.read(
+        folder.bestPath + "/model.safetensors", weights.layout, into: weights.masters)
+    }
+    try WeightFiles.write(weights.masters, weights.layout, as: type, to: path)
+  }
+
+  // MARK: Steps
+
+  private func takeStep() throws {
+    let number = state.step
+    let start = ContinuousClock.now
+    let documents = data.documents(of: number)
+    let result = try trainer.differentiate(documents)
+    let rate = schedule.rate(at: number, of: data.steps.count)
+    let problem = problem(with: result)
+    if problem == nil {
+      try trainer.apply(result, rate: rate)
+      state.detector.insert(result.gradientNorm)
+      state.notFiniteInARow = 0
+    }
+    let tokens = documents.reduce(0) { $0 + $1.tokens.count }
+    state.step += 1
+    state.tokens += tokens
+    state.seconds += (ContinuousClock.now - start) / .seconds(1)
+    tokensNow += tokens
+    let step = TrainingEvent.Step(
+      step: state.step, steps: data.steps.count, epoch: epoch, result: result, rate: rate,
+      tokens: tokensNow)
+    try write(step.json(tokens: state.tokens, skipped: problem))
+    if let problem { report(.skipped(step: state.step, reason: problem)) }
+    report(.step(step))
+    if state.notFiniteInARow >= Self.notFiniteBelieved {
+      throw TrainingError.diverged(steps: state.notFiniteInARow)
+    }
+  }
+
+  /// Why a step is not to be taken; nil if it is.
+  private func problem(with result: TrainingStep.Result) -> String? {
+    guard result.loss.isFinite, result.gradientNorm.isFinite else {
+      state.notFinite += 1
+      state.notFiniteInARow += 1
+      return "loss or gradient is not finite"
+    }
+    let deviations = state.detector.deviations(of: result.gradientNorm)
+    // What stands out again and again is how it is from now on.
+    guard configuration.outlierDeviations > 0, deviations > configuration.outlierDeviations else {
+      state.outliersInARow = 0
+      return nil
+    }
+    state.outliersInARow += 1
+    if state.outliersInARow > Self.outliersBelieved { return nil }
+    state.outliers += 1
+    let shown = deviations.isFinite && deviations < 1e6 ? "\(Int(deviations))" : "many"
+    return "the gradient's norm lies \(shown) standard deviations above that of others"
+  }
+
+  /// Epochs done: whole ones, and the share of steps of the one under way.
+  private var epoch: Double {
+    guard state.step > 0 else { return 0 }
+    let current = data.steps[state.step - 1].epoch
+    let first = data.steps.firstIndex { $0.epoch == current } ?? 0
+    let last = data.steps.lastIndex { $0.epoch == current } ?? first
+    return Double(current - 1) + Double(state.step - first) / Double(last - first + 1)
+  }
+
+  // MARK: Evaluation
+
+  private var isEvaluationDue: Bool {
+    if state.step == data.steps.count { return true }
+    if configuration.evaluationSteps > 0 {
+      return state.step % configuration.evaluationSteps == 0
+    }
+    return data.steps[state.step].epoch != data.steps[state.step - 1].epoch
+  }
+
+  private var hasEnded: Bool {
+    configuration.patience > 0 && state.worse >= configuration.patience
+  }
+
+  private func evaluate() throws {
+    guard !data.heldOut.isEmpty else { return }
+    let sums = try trainer.evaluate(data.heldOut.map(\.document))
+    let loss = sums.supervised ?? sums.language ?? 0
+    let evaluation = TrainingState.Evaluation(step: state.step, loss: loss)
+    var isBest = false
+    if state.step == 0 {
+      state.first = loss.isFinite ? evaluation : nil
+    } else if loss.isFinite, state.best.map({ loss < $0.loss }) ?? true {
+      isBest = true
+      state.best = evaluation
+      state.worse = 0
+      if state.step < data.steps.count { try writeBestWeights() }
+    } else {
+      state.worse += 1
+    }
+    let event = TrainingEvent.Evaluation(step: state.step, sums: sums, isBest: isBest)
+    try write(event.json(objective: trainer.objective, epoch: epoch))
+    report(.evaluated(event))
+  }
+
+  private func writeBestWeights() throws {
+    try OpenFile.makeFolder(folder.bestPath)
+    try WeightFiles.write(
+      trainer.weights.masters, trainer.weights.layout, as: .f32,
+      to: folder.bestPath + "/model.safetensors")
+  }
+
+  // MARK: Files
+
+  private func write(_ row: JSONValue) throws {
+    try progress.append(row)
+    state.progressBytes = progress.byteCount
+  }
+
+  private func writeCheckpoint() throws {
+    let former = folder.checkpoints
+    if former.last == state.step { return }
+    try Checkpoint.write(
+      state, trainer.weights, trainer.optimizer, to: folder.checkpointPath(ofStep: state.step))
+    for step in former where step < state.step {
+      try AtomicFolder.remove(folder.checkpointPath(ofStep: step))
+    }
+    report(.checkpoint(step: state.step))
+  }
+
+  /// While a checkpoint is written the one before it is there, too; beside them the best weights and
+  /// the result.
+  private static func checkDisk(_ folder: RunFolder, _ layout: ParameterLayout) throws {
+    let weights = WeightFiles.byteCount(layout, as: .f32)
+    let wanted = 2 * Checkpoint.byteCount(layout) + 2 * weights
+    let taken = folder.checkpoints.count * Checkpoint.byteCount(layout)
+    guard let free = folder.freeBytes, free < wanted - taken else { return }
+    throw TrainingError.diskFull(
+      path: folder.path, needed: ByteCount(wanted - taken).roundedUp,
+      free: ByteCount(free).roundedUp)
+  }
+}
+
+extension TrainingEvent.Step {
+  /// A row of `progress.jsonl`, under Hugging Face's names where it has some.
+  fileprivate func json(tokens: Int, skipped: String?) -> JSONValue {
+    var fields: [String: JSONValue] = [
+      "step": .int(step),
+      "epoch": .double(epoch),
+      "loss": .double(result.loss),
+      "grad_norm": .double(result.gradientNorm),
+      "learning_rate": .double(rate),
+      "num_input_tokens_seen": .int(tokens),
+    ]
+    fields["loss_sft"] = result.sums.supervised.map(JSONValue.double)
+    fields["loss_lm"] = result.sums.language.map(JSONValue.double)
+    fields["skipped"] = skipped.map(JSONValue.string)
+    return .object(fields)
+  }
+}
+
+extension TrainingEvent.Evaluation {
+  fileprivate func json(objective: Objective, epoch: Double) -> JSONValue {
+    var fields: [String: JSONValue] = [
+      "step": .int(step), "epoch": .double(epoch),
+      "eval_loss": .double(objective.loss(sums)),
+    ]
+    fields["eval_loss_sft"] = sums.supervised.map(JSONValue.double)
+    fields["eval_loss_lm"] = sums.language.map(JSONValue.double)
+    return .object(fields)
+  }
+}

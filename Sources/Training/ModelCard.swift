@@ -1,0 +1,71 @@
+import Foundation
+import Storage
+
+/// The page that tells what a model is and where it comes from.
+enum ModelCard {
+  static func text(of run: RunManifest) -> String {
+    let c = run.configuration
+    let lambda =
+      c.lambda > 0
+      ? "plus \(c.lambda) times the language-model loss of \(c.lambda > 0 && run.snapshot.replay != nil ? "other texts" : "the same texts")"
+      : "without a language-model term"
+    return """
+      \(frontMatter(of: run))
+      # \(run.base.name), finetuned on a grown corpus
+
+      Made by selfinstruct \(run.program) from `\(run.base.name)` and instruction data that was grown by a
+      language model from hand-written tasks. Rows written by a small model are often wrong: test this model
+      before you rely on it.
+
+      ## What it learnt from
+
+      | | |
+      |---|---:|
+      | tasks | \(run.data.tasks), of them \(run.data.heldOutTasks) held out |
+      | instances | \(run.data.instances), of them \(run.data.heldOutInstances) held out |
+      | tokens of an epoch | \(run.data.tokensOfAnEpoch), of them \(run.data.learntOfAnEpoch) learnt |
+      | too long | \(run.data.overlong), \(c.overlong == .drop ? "dropped" : "cut") |
+
+      ## How
+
+      Answers were learnt (mean negative log-likelihood a token) \(lambda): \(c.epochs) \
+      epochs, \(c.batchSize) texts a step, AdamW, learning rate \(c.learningRate) (\(c.schedule.rawValue)), \
+      texts as \(run.template == "chat" ? "conversations in the model's template" : "the 2022 paper writes them"), \
+      products in \(run.precision), seed \(c.seed).
+      \(results(of: run))
+      ## Where it comes from
+
+      - base model: `\(run.base.name)`, SHA-256 of its weights `\(run.base.fingerprint)`
+      - tasks: SHA-256 `\(run.snapshot.tasks)`
+      - this model: SHA-256 of `model.safetensors` `\(run.result?.fingerprint ?? "")`
+
+      """
+  }
+
+  private static func frontMatter(of run: RunManifest) -> String {
+    var lines = [
+      "---", "base_model: \(JSONValue.string(run.base.name).encodedLine())",
+      "library_name: transformers", "pipeline_tag: text-generation",
+      "tags: [selfinstruct, text-generation]",
+    ]
+    if let license = run.base.license {
+      lines.append("license: \(JSONValue.string(license).encodedLine())")
+    }
+    return (lines + ["---", ""]).joined(separator: "\n")
+  }
+
+  private static func results(of run: RunManifest) -> String {
+    guard let result = run.result, let before = result.heldOutLossBefore,
+      let after = result.heldOutLoss
+    else { return "" }
+    func shown(_ loss: Double) -> String { String(format: "%.4f", loss) }
+    return """
+
+      ## What came of it
+
+      On held-out tasks the loss of answers went from \(shown(before)) to \(shown(after)) nats a token \
+      (step \(result.bestStep) of \(run.data.steps); \(result.skippedNotFinite + result.skippedOutliers) steps were skipped).
+
+      """
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Storage
+
+/// The models that were trained on one corpus, by number, and which of them is the current one.
+package struct ModelsFolder: Hashable, Sendable {
+  package let path: String
+
+  package init(_ path: String) {
+    self.path = path
+  }
+
+  /// Holds the current model's number.
+  package var promotedPath: String { path + "/promoted" }
+  package var lockPath: String { path + "/.lock" }
+
+  /// A run by its number.
+  package func run(_ number: Int) -> RunFolder {
+    let digits = String(number)
+    return RunFolder(path + "/" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits)
+  }
+
+  /// The numbers of runs, ascending.
+  package var runs: [Int] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.compactMap { name in
+      name.allSatisfy(\.isASCII) ? Int(name) : nil
+    }.filter { run($0).hasRun }.sorted()
+  }
+
+  /// The number of the current model; nil if there is none.
+  package var promoted: Int? {
+    guard let text = try? String(contentsOfFile: promotedPath, encoding: .utf8) else { return nil }
+    return Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
+  }
+
+  /// Does what is left to do for the last run where it is finished and was killed before its work was
+  /// cleared away.
+  package func closeLast() throws {
+    guard let last = runs.last else { return }
+    let manifest = try RunManifest(reading: run(last))
+    if let result = manifest.result { try close(last, result) }
+  }
+
+  /// Clears away what only an unfinished run needs; a model that does better than what it was made
+  /// from is the current one from now on.
+  package func close(_ number: Int, _ result: RunManifest.Result) throws(StorageError) {
+    try run(number).removeWork()
+    if result.isBetter, promoted.map({ $0 < number }) ?? true { try promote(number) }
+  }
+
+  /// Makes a finished model the current one, and removes the weights of those before the last two
+  /// that were; what is known of them stays.
+  func promote(_ number: Int) throws(StorageError) {
+    let digits = URL(fileURLWithPath: run(number).path).lastPathComponent
+    try AtomicFile.write(digits + "\n", to: promotedPath)
+    let finished = runs.filter { $0 < number && OpenFile.isFolder(run($0).finalPath) }
+    for old in finished.dropLast(2) { try AtomicFolder.remove(run(old).finalPath) }
+  }
+
+  /// Which folder a run takes.
+  package enum Place: Equatable, Sendable {
+    case new(RunFolder)
+    /// Unfinished, and the same as is asked for.
+    case resumed(RunFolder)
+    /// The same, and finished.
+    case finished(RunFolder)
+  }
+
+  /// The place of a run: an unfinished one that is the same goes on, else the next number is taken.
+  ///
+  /// - Parameter insists: Whether the last run is to go on or nothing.
+  /// - Throws: `TrainingError.cannotResume`, naming the first difference; what is wrong with a
+  ///   manifest.
+  package func place(of asked: RunManifest, insists: Bool) throws -> Place {
+    guard let last = runs.last else {
+      guard !insists else {
+        throw TrainingError.cannotResume(
+          path: path, is: "has no run", expected: "one to resume")
+      }
+      return .new(run(1))
+    }
+    return try Self.place(run(last), asked, insists: insists) ?? .new(run(last + 1))
+  }
+
+  /// The place of a run in a folder of its own.
+  ///
+  /// - Throws: As `place(of:insists:)`; also for a folder that holds another run.
+  package static func place(
+    in folder: RunFolder, of asked: RunManifest, insists: Bool
+  ) throws -> Place {
+    guard folder.hasRun else {
+      guard !insists else {
+        throw TrainingError.cannotResume(
+          path: folder.path, is: "has no run", expected: "one to resume")
+      }
+      // What is there is somebody's: a run writes over some names and removes others.
+      guard folder.isUnused else {
+        throw TrainingError.cannotResume(
+          path: folder.path, is: "holds other files", expected: "an empty folder, or one of a run")
+      }
+      return .new(folder)
+    }
+    return try place(folder, asked, insists: true) ?? .new(folder)
+  }
+
+  /// Nil if another folder is to be taken.
+  private static func place(
+    _ folder: RunFolder, _ asked: RunManifest, insists: Bool
+  ) throws -> Place? {
+    let found = try RunManifest(reading: folder)
+    let differences = found.differences(from: asked)
+    guard let first = differences.first else {
+      if found.result == nil { return .resumed(folder) }
+      return insists ? .finished(folder) : nil
+    }
+    guard insists else { return nil }
+    let more = differences.count > 1 ? " (and \(differences.count - 1) more)" : ""
+    throw TrainingError.cannotResume(
+      path: folder.path, is: "holds another run: \(first)\(more)", expected: "the same one")
+  }
+}

@@ -1,0 +1,59 @@
+import Kernels
+import Storage
+import TensorFiles
+import Transformer
+
+/// Numbers in a layout, as safetensors files under Hugging Face's names.
+package enum WeightFiles {
+  /// Writes numbers.
+  ///
+  /// - Parameter type: f32, or bf16, rounded to nearest even.
+  package static func write(
+    _ numbers: SharedBuffer<Float>, _ layout: ParameterLayout, as type: TensorType, to path: String
+  ) throws(StorageError) {
+    precondition(type == .f32 || type == .bf16, "weights: type is \(type); expected f32 or bf16")
+    let ranges = Dictionary(uniqueKeysWithValues: layout.tensors.map { ($0.name, $0.range) })
+    try writer(layout, type).write(to: path) { tensor, file throws(StorageError) in
+      guard let range = ranges[tensor.name] else { return }
+      if type == .f32 { return try file.write(numbers.bytes(in: range)) }
+      try writeRounded(numbers.span.extracting(range), to: file)
+    }
+  }
+
+  /// Bytes of such a file.
+  static func byteCount(_ layout: ParameterLayout, as type: TensorType) -> Int {
+    writer(layout, type).byteCount
+  }
+
+  /// Reads numbers back.
+  ///
+  /// - Throws: `TensorFileError` for a tensor that is missing, of another shape or not finite.
+  static func read(
+    _ path: String, _ layout: ParameterLayout, into numbers: SharedBuffer<Float>
+  ) throws {
+    let file = try SafetensorsFile(path: path)
+    for tensor in layout.tensors {
+      let values = try file.floats(of: tensor.name, shape: tensor.shape)
+      var target = numbers.mutableSpan(in: tensor.range)
+      for index in values.indices { target[index] = values[index] }
+    }
+  }
+
+  private static func writer(_ layout: ParameterLayout, _ type: TensorType) -> SafetensorsWriter {
+    SafetensorsWriter(
+      layout.tensors.map { SafetensorsWriter.Tensor($0.name, shape: $0.shape, type: type) })
+  }
+
+  private static func writeRounded(
+    _ numbers: Span<Float>, to file: OpenFile
+  ) throws(StorageError) {
+    let piece = 1 << 18
+    var buffer = Buffer<UInt8>(zeros: 2 * min(piece, numbers.count))
+    for start in stride(from: 0, to: numbers.count, by: piece) {
+      let part = numbers.extracting(start..<min(start + piece, numbers.count))
+      var bytes = buffer.mutableBytes(in: 0..<2 * part.count)
+      narrow(part, as: .bf16, into: &bytes)
+      try file.write(buffer.bytes(in: 0..<2 * part.count))
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import ArgumentParser
+import Storage
+import TensorFiles
+import Training
+
+/// What a model is trained on.
+struct TrainingDataOptions: ParsableArguments {
+  @OptionGroup var corpus: CorpusFolder
+
+  @Option(
+    help: ArgumentHelp(
+      "Train on these rows instead of a corpus: original schema, Alpaca, messages or prompt and "
+        + "completion; JSON lines or an array.", valueName: "file"))
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The hand-written tasks (default: seeds/seed_tasks.jsonl).", valueName: "file"))
+  var seedTasks: String?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Train on the seeds, too (default: yes; with --data no).")
+  var seeds: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      "Texts for the language-model loss, in place of the tasks' own: a text a row in 'text', or a "
+        + "plain text file.", valueName: "file"))
+  var lmCorpus: String?
+
+  func validate() throws {
+    let paths = [("data", data), ("seed-tasks", seedTasks), ("lm-corpus", lmCorpus)]
+    for (name, path) in paths where path == "" {
+      throw ValidationError("--\(name): is empty; expected a path")
+    }
+    if data != nil, seeds == true {
+      throw ValidationError("--seeds: --data takes the place of corpus and seeds; expected one")
+    }
+  }
+}
+
+/// How a model is trained, as far as flags say.
+struct TrainingOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: "Passes over the data (default: 3).")
+  var epochs: Int?
+
+  @Option(parsing: .unconditional, help: "Texts of one optimizer step (default: 8).")
+  var batchSize: Int?
+
+  @Option(parsing: .unconditional, help: "The highest learning rate (default: 5e-5).")
+  var learningRate: Double?
+
+  @Option(help: "How it falls: cosine, linear or constant (default: cosine).")
+  var schedule: Schedule.Shape?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The share of steps over which it rises (default: 0.05).", valueName: "0-1"))
+  var warmup: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: "The weight of the language-model loss beside that of the answers (default: 0).")
+  var lambda: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "How often each task is trained on: proportional, equal or tempered (default: proportional, "
+        + "to its instances)."))
+  var mixing: TaskMixture.Configuration.Method?
+
+  @Option(
+    help: ArgumentHelp(
+      "How tasks are written as texts: chat or paper (default: chat where the model has a "
+        + "template)."))
+  var template: FinetuneConfiguration.Template?
+
+  @Option(parsing: .unconditional, help: "Tokens of a text at most (default: 1024).")
+  var maxLength: Int?
+
+  @Option(help: "What happens to longer ones: drop or cut (default: drop).")
+  var overlong: FinetuneConfiguration.Overlong?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The share of tasks that are not trained on but measured (default: 0.1).", valueName: "0-1"))
+  var heldOut: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Steps between two measurements (default: at the end of each epoch).")
+  var evaluationSteps: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Measurements without a better one after which training ends (default: never).")
+  var patience: Int?
+
+  @Option(parsing: .unconditional, help: "Steps between two checkpoints (default: 100).")
+  var checkpointSteps: Int?
+
+  @Option(parsing: .unconditional, help: "What all chance is drawn from (default: 42).")
+  var seed: UInt64?
+
+  @Option(help: "What products are computed in: auto, bf16 or f32 (default: auto).")
+  var precision: FinetuneConfiguration.PrecisionChoice?
+
+  func validate() throws {
+    let numbers = [
+      ("learning-rate", learningRate), ("warmup", warmup), ("lambda", lambda),
+      ("held-out", heldOut),
+    ]
+    for case (let name, let number?) in numbers where !number.isFinite {
+      throw ValidationError("--\(name): \(number); expected a number")
+    }
+    let problems = try configuration().validate()
+    if let first = problems.first { throw ValidationError("--" + Self.withFlagName(first)) }
+  }
+
+  /// A sentence about a setting, with the name of its flag: `maxLength: 0` as `max-length: 0`.
+  private static func withFlagName(_ sentence: String) -> String {
+    let key = sentence.prefix { $0 != ":" }
+    let name = key.map { $0.isUppercase ? "-" + $0.lowercased() : String($0) }.joined()
+    return name + sentence.dropFirst(key.count)
+  }
+
+  private func configuration() throws -> FinetuneConfiguration {
+    let base = try JSONValue(encoding: FinetuneConfiguration()).object ?? [:]
+    return try JSONValue.object(base.merging(fields) { $1 }).decoded()
+  }
+
+  /// The settings that flags give, by their keys.
+  func settings(_ data: TrainingDataOptions) -> [String: JSONValue] {
+    var settings = fields
+    settings["seeds"] = (data.seeds ?? (data.data == nil ? nil : false)).map(JSONValue.bool)
+    settings["mixing"] = mixing.map { ["method": .string($0.rawValue)] }
+    return settings
+  }
+
+  private var fields: [String: JSONValue] {
+    var fields: [String: JSONValue] = [:]
+    fields["epochs"] = epochs.map(JSONValue.int)
+    fields["batchSize"] = batchSize.map(JSONValue.int)
+    fields["learningRate"] = learningRate.map(JSONValue.double)
+    fields["schedule"] = schedule.map { .string($0.rawValue) }
+    fields["warmup"] = warmup.map(JSONValue.double)
+    fields["lambda"] = lambda.map(JSONValue.double)
+    fields["template"] = template.map { .string($0.rawValue) }
+    fields["maxLength"] = maxLength.map(JSONValue.int)
+    fields["overlong"] = overlong.map { .string($0.rawValue) }
+    fields["heldOut"] = heldOut.map(JSONValue.double)
+    fields["evaluationSteps"] = evaluationSteps.map(JSONValue.int)
+    fields["patience"] = patience.map(JSONValue.int)
+    fields["checkpointSteps"] = checkpointSteps.map(JSONValue.int)
+    fields["seed"] = seed.map { seed in
+      Int(exactly: seed).map(JSONValue.int) ?? .largeInteger(String(seed))
+    }
+    fields["precision"] = precision.map { .string($0.rawValue) }
+    return fields
+  }
+}
+
+/// What the weights of a result are stored in.
+enum ExportPrecision: String, CaseIterable, ExpressibleByArgument {
+  case bf16, f32
+
+  var type: TensorType { self == .bf16 ? .bf16 : .f32 }
+}
+
+extension Schedule.Shape: ExpressibleByArgument {}
+extension TaskMixture.Configuration.Method: ExpressibleByArgument {}
+extension FinetuneConfiguration.Template: ExpressibleByArgument {}
+extension FinetuneConfiguration.Overlong: ExpressibleByArgument {}
+extension FinetuneConfiguration.PrecisionChoice: ExpressibleByArgument {}

@@ -1,0 +1,100 @@
+import Foundation
+import Storage
+import Training
+
+/// What a training run says of itself.
+enum FinetuneReport {
+  /// A loss as people read it.
+  static func number(_ loss: Double) -> String { String(format: "%.4f", loss) }
+
+  /// What the model learns from.
+  static func lines(
+    about report: DataPreparation.Report, _ configuration: FinetuneConfiguration
+  ) -> [String] {
+    let c = configuration
+    var lines = [
+      "data: \(report.tasks) tasks with \(report.instances) instances; "
+        + "\(report.heldOutTasks) tasks with \(report.heldOutInstances) instances are held out",
+      "an epoch: \(report.tokensOfAnEpoch) tokens, \(report.learntOfAnEpoch) of them learnt; "
+        + "\(c.epochs) epochs are \(report.steps) steps of \(c.batchSize) texts",
+    ]
+    if report.overlong > 0 {
+      lines.append(
+        "too long: \(report.overlong) instances have more than \(c.maxLength) tokens and are "
+          + (c.overlong == .drop ? "dropped; --overlong cut takes their beginnings" : "cut"))
+    }
+    if report.nothingToTrain > 0 {
+      lines.append(
+        "nothing to learn: of \(report.nothingToTrain) instances the cut leaves no answer; dropped")
+    }
+    if report.replayTexts > 0 { lines.append("replay: \(report.replayTexts) pieces of text") }
+    return lines
+  }
+
+  /// A text with what is learnt of it marked.
+  static func masked(
+    _ row: PreparedData.Row, _ renderer: TaskRenderer, inColor: Bool
+  ) -> String {
+    let (open, close) = inColor ? ("\u{1B}[32m", "\u{1B}[0m") : ("[[", "]]")
+    var text = ""
+    var isLearnt = false
+    var part: [Int32] = []
+    func flush() {
+      if part.isEmpty { return }
+      text += isLearnt ? open + renderer.text(of: part) + close : renderer.text(of: part)
+      part = []
+    }
+    for (token, answer) in zip(row.document.tokens, row.document.answers) {
+      if answer != isLearnt { flush() }
+      isLearnt = answer
+      part.append(token)
+    }
+    flush()
+    let mark = inColor ? "green" : "in [[ ]]"
+    return "for example \(row.id), what is learnt of it \(mark):\n"
+      + text.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }
+      .joined(separator: "\n")
+  }
+
+  /// What begins now, or goes on.
+  static func opening(
+    _ folder: RunFolder, _ setup: FinetuneSetup, _ state: TrainingState,
+    _ data: DataPreparation.Report, _ threads: Int
+  ) -> String {
+    let from = state.step > 0 ? ", going on after step \(state.step) of \(data.steps)" : ""
+    return "\(folder.path): \(setup.base.name) (\(setup.precision.rawValue), \(threads) threads)"
+      + from
+  }
+
+  /// What came of a run.
+  static func text(_ manifest: RunManifest, _ folder: RunFolder) -> String {
+    guard let result = manifest.result else { return folder.path }
+    var lines: [String] = []
+    let skipped = result.skippedNotFinite + result.skippedOutliers
+    let early = result.endedEarly ? ", ended early" : ""
+    lines.append(
+      "\(result.steps) steps, \(result.tokens) tokens\(early)"
+        + (skipped > 0 ? ", \(skipped) steps skipped" : ""))
+    if let before = result.heldOutLossBefore, let after = result.heldOutLoss {
+      lines.append(
+        "held-out loss: \(number(before)) before, \(number(after)) after (nats a token, weights of "
+          + "step \(result.bestStep))")
+    } else {
+      lines.append("nothing is held out: what came of it is not measured")
+    }
+    if !result.isBetter {
+      lines.append("no better on what is held out: the current model stays")
+    }
+    lines.append("\(folder.finalPath): try it with 'selfinstruct generate --model'")
+    return lines.joined(separator: "\n")
+  }
+
+  /// The same as one object.
+  static func json(_ manifest: RunManifest, _ folder: RunFolder) throws -> JSONValue {
+    [
+      "path": .string(folder.path), "model": .string(folder.finalPath),
+      "data": try JSONValue(encoding: manifest.data),
+      "result": try manifest.result.map { try JSONValue(encoding: $0) } ?? .null,
+    ]
+  }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Projects
+import Storage
+import Synchronization
+import TensorFiles
+import Training
+
+/// Trains a model and says what came of it.
+struct FinetuneRun {
+  let setup: FinetuneSetup
+  let output: String?
+  /// Whether the last run is to go on, or nothing.
+  let insists: Bool
+  /// What the result is stored in.
+  let type: TensorType
+  let threads: Int
+  let asJSON: Bool
+
+  /// Shows what would be trained on.
+  func preview() throws {
+    let (data, report) = try setup.prepare()
+    tell(report, data)
+    Console.note("nothing was written")
+  }
+
+  /// Trains from the first step or the last checkpoint on; the first signal stops in good order.
+  ///
+  /// - Throws: `EarlyEnd` after a signal; what the parts throw.
+  func train() throws {
+    let asked = setup.manifest()
+    let home = output ?? setup.models.path
+    try OpenFile.makeFolder(home)
+    let lock = try AdvisoryLock(home + "/.lock")
+    defer { withExtendedLifetime(lock) {} }
+    if output == nil { try setup.models.closeLast() }
+    switch try place(of: asked) {
+    case .finished(let folder):
+      try folder.removeWork()
+      Console.note("note: \(folder.path) is finished; nothing is left to do")
+      try show(RunManifest(reading: folder), folder)
+    case .resumed(let folder): try train(in: folder, RunManifest(reading: folder))
+    case .new(let folder): try train(in: folder, nil)
+    }
+  }
+
+  private func place(of asked: RunManifest) throws -> ModelsFolder.Place {
+    guard let output else { return try setup.models.place(of: asked, insists: insists) }
+    return try ModelsFolder.place(in: RunFolder(output), of: asked, insists: insists)
+  }
+
+  /// - Parameter begun: What a run that goes on was begun with.
+  private func train(in folder: RunFolder, _ begun: RunManifest?) throws {
+    try OpenFile.makeFolder(folder.path)
+    // A folder may be named as one of a corpus's runs and by itself.
+    let lock = output == nil ? try AdvisoryLock(folder.lockPath) : nil
+    defer { withExtendedLifetime(lock) {} }
+    var manifest = begun ?? setup.manifest()
+    let data = try data(of: folder, &manifest)
+    let progress = FinetuneProgress(lambda: setup.configuration.lambda)
+    let finetuner = try Finetuner(
+      folder, setup.configuration, data, setup.weights(), threads: threads,
+      report: progress.receive)
+    Console.note(FinetuneReport.opening(folder, setup, finetuner.state, manifest.data, threads))
+    try finish(finetuner, steps: data.steps.count, progress)
+    try ModelExport.write(finetuner, of: setup.base, as: type, to: folder, &manifest)
+    try manifest.write(to: folder)
+    output == nil ? try setup.models.closeLast() : try folder.removeWork()
+    try show(manifest, folder)
+  }
+
+  /// The prepared data of a run: those that are there, or else made, the same each time.
+  private func data(
+    of folder: RunFolder, _ manifest: inout RunManifest
+  ) throws -> PreparedData {
+    if OpenFile.isFolder(folder.dataPath) {
+      let data = try PreparedData(readingFrom: folder.dataPath)
+      guard data.hash == manifest.dataHash else {
+        throw TrainingError.cannotResume(
+          path: folder.dataPath, is: "was changed",
+          expected: "the rows that the run was begun with\n  help: remove this folder")
+      }
+      return data
+    }
+    let (data, report) = try setup.prepare()
+    tell(report, data)
+    manifest.data = report
+    manifest.dataHash = data.hash
+    try manifest.write(to: folder)
+    try data.write(to: folder.dataPath)
+    return data
+  }
+
+  /// Takes all steps; the first signal ends in good order.
+  private func finish(
+    _ finetuner: Finetuner, steps: Int, _ progress: FinetuneProgress
+  ) throws {
+    let stop = StopFlag()
+    let ending = try Interruption.handling(
+      stop: { stop.raise() }, duringBlocking: { try finetuner.run(shouldStop: { stop.isRaised }) })
+    progress.clear()
+    if case .stopped(let step) = ending {
+      throw EarlyEnd(
+        code: .stopped,
+        message: "stopped after step \(step) of \(steps); the same command goes on there")
+    }
+  }
+
+  private func show(_ manifest: RunManifest, _ folder: RunFolder) throws {
+    try Console.result(
+      asJSON
+        ? try FinetuneReport.json(manifest, folder).encodedLine()
+        : FinetuneReport.text(manifest, folder))
+  }
+
+  private func tell(_ report: DataPreparation.Report, _ data: PreparedData) {
+    for line in FinetuneReport.lines(about: report, setup.configuration) { Console.note(line) }
+    guard let renderer = try? setup.renderer(), let row = data.steps.first?.rows.first else {
+      return
+    }
+    let shown = data.training[row]
+    Console.note(
+      FinetuneReport.masked(shown, renderer, inColor: Console.isWatched))
+  }
+}
+
+/// Whether a signal came.
+private final class StopFlag: Sendable {
+  private let flag = Atomic(false)
+
+  var isRaised: Bool { flag.load(ordering: .relaxed) }
+
+  func raise() { flag.store(true, ordering: .relaxed) }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import LocalModels
+import Storage
+import TensorFiles
+import Tokenization
+import Training
+import Transformer
+
+/// Writes a model in another form.
+enum ModelConversion {
+  /// As one GGUF file, with a Modelfile for Ollama beside it.
+  static func write(_ files: ModelFiles, asGGUF type: TensorType, to path: String) throws {
+    try GGUFExport.write(
+      files.numbers(), files.decoderConfiguration(), files.metadata(as: type), as: type, to: path)
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    try AtomicFile.write(
+      OllamaModelfile.text(
+        for: URL(fileURLWithPath: path).lastPathComponent, files.template.template),
+      to: folder.appendingPathComponent("Modelfile").path)
+  }
+
+  /// As a folder; one that is there already is refused.
+  static func write(_ files: ModelFiles, asDirectory type: TensorType, to path: String) throws {
+    guard !FileManager.default.fileExists(atPath: path) else {
+      throw StorageError.wrongKind(path: path, is: "there already", expected: "a new folder")
+    }
+    let shape = try files.decoderConfiguration()
+    let config = try shape.huggingFace(
+      type: type == .bf16 ? "bfloat16" : "float32", tokens: files.tokenIDs())
+    let others = try files.huggingFaceFiles()
+    try AtomicFolder.make(path) { folder in
+      try WeightFiles.write(
+        files.numbers(), ParameterLayout(of: shape), as: type, to: folder + "/model.safetensors")
+      try AtomicFile.write(config.encodedPretty(), to: folder + "/config.json")
+      for (name, bytes) in others { try AtomicFile.write(bytes, to: folder + "/" + name) }
+    }
+  }
+}

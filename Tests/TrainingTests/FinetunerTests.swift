@@ -1,0 +1,191 @@
+import Foundation
+import Storage
+import TestSupport
+import Testing
+import Training
+
+@Suite struct FinetunerTests {
+  @Test func `a run that is stopped after each step ends with the bytes of one that was not`()
+    throws
+  {
+    let whole = try TemporaryDirectory()
+    let undisturbed = try TinyTraining.finetuner(whole)
+    #expect(try undisturbed.run(shouldStop: { false }) == .finished)
+    let expected = try TinyTraining.result(of: undisturbed, in: whole)
+
+    let parts = try TemporaryDirectory()
+    var calls = 0
+    while true {
+      var asked = 0
+      let finetuner = try TinyTraining.finetuner(parts, threads: 1 + calls % 2)
+      let ending = try finetuner.run(shouldStop: {
+        asked += 1
+        return asked > 1
+      })
+      calls += 1
+      guard ending != .finished else {
+        #expect(try TinyTraining.result(of: finetuner, in: parts) == expected)
+        break
+      }
+    }
+    #expect(calls == (try TinyTraining.data()).steps.count)
+  }
+
+  @Test func `a run that died between checkpoints does the steps since again`() throws {
+    let whole = try TemporaryDirectory()
+    let undisturbed = try TinyTraining.finetuner(whole)
+    _ = try undisturbed.run(shouldStop: { false })
+    let expected = try TinyTraining.result(of: undisturbed, in: whole)
+
+    for dying in 1...6 {
+      let folder = try TemporaryDirectory()
+      // What a kill leaves: progress and best weights of steps that no checkpoint holds.
+      let killed = try TinyTraining.finetuner(folder) { event in
+        if case .step(let step) = event, step.step == dying {
+          try? FileManager.default.copyItem(
+            atPath: folder.path, toPath: folder.path + "-killed")
+        }
+      }
+      _ = try killed.run(shouldStop: { killed.state.step >= dying })
+      let left = folder.path + "-killed"
+      defer { try? FileManager.default.removeItem(atPath: left) }
+      let resumed = try Finetuner(
+        RunFolder(left), TinyTraining.configuration(), TinyTraining.data(),
+        TinyTraining.weights(), threads: 2, report: { _ in })
+      #expect(resumed.state.step == (dying - 1) / 2 * 2)
+      _ = try resumed.run(shouldStop: { false })
+      try resumed.writeBest(as: .f32, to: folder.path(of: "again.safetensors"))
+      #expect(try folder.bytes(of: "again.safetensors") == expected.weights)
+      let progress = try Data(contentsOf: URL(filePath: left + "/progress.jsonl"))
+      #expect(Array(progress) == expected.progress)
+    }
+  }
+
+  @Test func `progress has Hugging Face's names, a row a step and a row an evaluation`() throws {
+    let folder = try TemporaryDirectory()
+    let finetuner = try TinyTraining.finetuner(folder)
+    _ = try finetuner.run(shouldStop: { false })
+    let rows = try folder.text(of: "progress.jsonl").split(separator: "\n").map {
+      try JSONValue(parsing: Array($0.utf8))
+    }
+    let steps = rows.filter { $0["loss"] != nil }
+    #expect(steps.compactMap { $0["step"]?.int } == Array(1...finetuner.state.step))
+    #expect(steps.last?["epoch"]?.double == 2)
+    for row in steps {
+      let parts = [row["loss_sft"], row["loss_lm"]].compactMap { $0?.double }
+      let loss = try #require(row["loss"]?.double)
+      expectClose(
+        loss, parts[0] + 0.3 * parts[1], relative: 1e-12, because: "doubles are rounded")
+      #expect(row["grad_norm"]?.double ?? 0 > 0)
+      #expect(row["learning_rate"]?.double ?? 0 > 0)
+    }
+    let evaluations = rows.filter { $0["eval_loss"] != nil }
+    let epochs = try TinyTraining.data().steps.map(\.epoch)
+    #expect(
+      evaluations.compactMap { $0["step"]?.int } == [0, epochs.count { $0 == 1 }, epochs.count])
+    let data = try TinyTraining.data()
+    let tokens = data.steps.indices.reduce(0) { sum, step in
+      sum + data.documents(of: step).reduce(0) { $0 + $1.tokens.count }
+    }
+    #expect(steps.last?["num_input_tokens_seen"]?.int == tokens)
+    let losses = evaluations.compactMap { $0["eval_loss_sft"]?.double }
+    #expect(losses[2] < losses[0])
+    #expect(finetuner.state.best?.loss == losses.dropFirst().min())
+  }
+
+  @Test func `training ends when evaluations get no better, with the best weights`() throws {
+    let folder = try TemporaryDirectory()
+    var configuration = TinyTraining.configuration()
+    configuration.epochs = 40
+    configuration.evaluationSteps = 4
+    configuration.patience = 2
+    configuration.learningRate = 0.05
+    let finetuner = try TinyTraining.finetuner(folder, configuration)
+    #expect(try finetuner.run(shouldStop: { false }) == .finished)
+    #expect(finetuner.endedEarly)
+    #expect(finetuner.state.worse == 2)
+    let best = try #require(finetuner.state.best)
+    #expect(finetuner.state.step == best.step + 8)
+    try finetuner.writeBest(as: .f32, to: folder.path(of: "final.safetensors"))
+    #expect(
+      try folder.bytes(of: "final.safetensors") == folder.bytes(of: "best/model.safetensors"))
+  }
+
+  @Test func `steps that are not finite are skipped, and ten in a row end the run`() throws {
+    let folder = try TemporaryDirectory()
+    var configuration = TinyTraining.configuration()
+    configuration.epochs = 40
+    configuration.outlierDeviations = 0
+    configuration.warmup = 0
+    configuration.learningRate = 1
+    // Weights grow tenfold a step, until no number holds them.
+    configuration.optimizer.weightDecay = -1e3
+    var skipped = 0
+    let finetuner = try TinyTraining.finetuner(folder, configuration) { event in
+      if case .skipped = event { skipped += 1 }
+    }
+    #expect(throws: TrainingError.diverged(steps: 10)) {
+      try finetuner.run(shouldStop: { false })
+    }
+    #expect(skipped == 10 && finetuner.state.notFinite == 10)
+    let rows = try folder.text(of: "progress.jsonl")
+    #expect(rows.contains("\"skipped\": \"loss or gradient is not finite\""))
+  }
+
+  @Test func `a gradient that stands out is skipped, and believed when it stays`() throws {
+    let folder = try TemporaryDirectory()
+    var configuration = TinyTraining.configuration()
+    configuration.epochs = 14
+    configuration.learningRate = 1e-9
+    configuration.heldOut = 0
+    configuration.batchSize = 2
+    configuration.lambda = 0
+    configuration.outlierDeviations = 3
+    var data = try TinyTraining.data(configuration)
+    // From here on all steps are of one token, whose gradient is large.
+    let place = data.training.count
+    let document = TrainingDocument([1, 200], answers: [false, true])
+    data.training.append(PreparedData.Row(id: "odd", document: document))
+    for step in 60..<70 { data.steps[step].rows = [place] }
+    var skipped: [Int] = []
+    let finetuner = try TinyTraining.finetuner(folder, configuration, data: data) { event in
+      if case .skipped(let step, _) = event { skipped.append(step) }
+    }
+    _ = try finetuner.run(shouldStop: { false })
+    #expect(skipped.filter { 61...70 ~= $0 } == Array(61...65))
+    #expect(finetuner.state.outliers == skipped.count)
+  }
+
+  @Test func `a damaged checkpoint is one sentence, and the file stays`() throws {
+    let folder = try TemporaryDirectory()
+    var asked = 0
+    let finetuner = try TinyTraining.finetuner(folder)
+    _ = try finetuner.run(shouldStop: {
+      asked += 1
+      return asked > 3
+    })
+    #expect(RunFolder(folder.path).checkpoints == [3])
+    let path = "checkpoint-3/means.safetensors"
+    let bytes = try folder.bytes(of: path)
+    try folder.write(Array(bytes.dropLast(7)), to: path)
+    let sentence = #expect(throws: TrainingError.self) { try TinyTraining.finetuner(folder) }
+    let text = sentence.map { "\($0)" } ?? ""
+    #expect(text.hasPrefix(folder.path + "/checkpoint-3: is damaged: "), "\(text)")
+    #expect(wordingComplaint(text) == nil)
+    #expect(try folder.bytes(of: path).count == bytes.count - 7)
+  }
+
+  @Test func `without anything held out the last weights count`() throws {
+    let folder = try TemporaryDirectory()
+    var configuration = TinyTraining.configuration()
+    configuration.heldOut = 0
+    configuration.checkpointSteps = 1
+    let finetuner = try TinyTraining.finetuner(folder, configuration)
+    _ = try finetuner.run(shouldStop: { false })
+    #expect(finetuner.state.first == nil && finetuner.state.best == nil)
+    #expect(!finetuner.endedEarly)
+    try finetuner.writeBest(as: .f32, to: folder.path(of: "final.safetensors"))
+    let last = "checkpoint-\(finetuner.state.step)/model.safetensors"
+    #expect(try folder.bytes(of: "final.safetensors") == folder.bytes(of: last))
+  }
+}
