@@ -5,7 +5,8 @@ Use: Scripts/bench/train [--only NAME,...] [--repeats 3] [--threads 2] [--steps 
 
 Rows: fixed (8 texts of 256 tokens a step, PyTorch with autocast and AdamW), ragged (rows as long as
 seeds and sample are, 8 a step, beside the Trainer with its default padding; our tokens and theirs
-are counted without padding), follow (the losses of 20 steps in f32 beside PyTorch's). PyTorch's first step is not timed, ours is. All begin with the same weights and see the same batches; the losses of the
+are counted without padding), follow (the losses of 20 steps in f32 beside PyTorch's). The first step of a run is not timed, but of the
+Trainer's. All begin with the same weights and see the same batches; the losses of the
 first steps stand below the table, so that it is seen to be the same work. Each takes its turn in every
 repetition; a timing during which others took more than --others of the processor is repeated. Ratios are
 of neighbouring timings, pair by pair. Ends with 1 where a bar is missed.
@@ -17,6 +18,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -120,14 +122,38 @@ def finetune(texts, batch, threads, precision):
             "--batch-size", batch, "--held-out", 0, "--learning-rate", RATE, "--schedule",
             "constant", "--warmup", 0, "--threads", threads, "--precision", precision,
             "--checkpoint-steps", 100000, "--max-length", 1024]
-        peak, done = watched(command, folder)
+        times = Times(run / "progress.jsonl")
+        with times:
+            peak, done = watched(command, folder)
         if done.returncode != 0:
             sys.exit("selfinstruct finetune: " + done.stderr[-600:])
-        result = json.loads((run / "run.json").read_text())["result"]
-        losses = [row["loss"] for row in map(json.loads, (run / "progress.jsonl").open())
-                  if "loss" in row]
-        return {"tokens": result["tokens"], "seconds": result["seconds"], "losses": losses,
-                "peak": peak}
+        steps = [row for row in map(json.loads, (run / "progress.jsonl").open()) if "loss" in row]
+        tokens = steps[-1]["num_input_tokens_seen"] - steps[0]["num_input_tokens_seen"]
+        return {"tokens": tokens, "seconds": times.last - times.first,
+                "losses": [row["loss"] for row in steps], "peak": peak}
+
+
+class Times:
+    """Watches a file of rows from a thread: when its first row came, and when its last."""
+
+    def __init__(self, path):
+        self.path, self.rows, self.first, self.last = path, 0, 0.0, 0.0
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.watch)
+
+    def watch(self):
+        while not self.ended.wait(0.02):
+            count = self.path.read_bytes().count(b"grad_norm") if self.path.exists() else 0
+            if count > self.rows:
+                self.first = self.first or time.perf_counter()
+                self.rows, self.last = count, time.perf_counter()
+
+    def __enter__(self):
+        self.thread.start()
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
 
 
 def watched(command, folder):

@@ -1,3 +1,5 @@
+import CKernels
+
 /// A fixed run of numbers that several threads write parts of.
 ///
 /// `@unchecked Sendable`: in a phase (see `Team`) a part is written by one thread or read by any, and
@@ -11,18 +13,21 @@
   let address: UnsafeMutableRawPointer
   /// Elements held.
   package let count: Int
+  private let byteCount: Int
 
   /// Zeros; `Element` is a number whose zero is all bits clear.
   package init(zeros count: Int, of type: Element.Type = Element.self) {
     precondition(count >= 0, "shared buffer: count is \(count); expected at least 0")
     self.count = count
-    let bytes = max(count * MemoryLayout<Element>.stride, 1)
-    unsafe address = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    unsafe address.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    byteCount = max(count * MemoryLayout<Element>.stride, 1)
+    guard let zeros = unsafe si_zeros_create(byteCount) else {
+      preconditionFailure("shared buffer: no memory for \(byteCount) bytes")
+    }
+    unsafe address = zeros
   }
 
   deinit {
-    unsafe address.deallocate()
+    unsafe si_zeros_destroy(address, byteCount)
   }
 
   /// The elements, to read.

@@ -28,7 +28,7 @@ extension TrainingPass {
   ) throws(KernelError) -> [Double] {
     if targets.isEmpty { return [] }
     let found = SharedBuffer<Double>(zeros: targets.count)
-    let chunk = LogitChunk(configuration, precision, addsGradients: addsGradients)
+    let chunk = memory.chunk(configuration, precision, addsGradients: addsGradients)
     for first in stride(from: 0, to: targets.count, by: Self.targetsAtOnce) {
       let range = first..<min(first + Self.targetsAtOnce, targets.count)
       let pieces = (range.count + Self.targetsOfAPiece - 1) / Self.targetsOfAPiece
@@ -121,7 +121,7 @@ extension TrainingPass {
 }
 
 /// Logits of some targets: the vocabulary is wide, so they are never there all at once.
-private struct LogitChunk: Sendable {
+struct LogitChunk: Sendable {
   /// What the output reads, as operands.
   let normalized: SharedBuffer<UInt8>
   let packed: PackedRows

@@ -15,7 +15,7 @@ package struct TrainingPass: Sendable {
   let attention: DocumentAttention
   let pool: WorkerPool<TrainingWorker>
   private let rotary: RotaryTable
-  private let memory = TrainingMemory()
+  let memory = TrainingMemory()
 
   /// - Parameter pool: Its threads do the work; made by `TrainingWorker.pool`.
   package init(_ weights: TrainableWeights, pool: WorkerPool<TrainingWorker>) {
@@ -223,8 +223,21 @@ package struct TrainingPass: Sendable {
 }
 
 /// The memory of a pass, kept from batch to batch: it is large, and fresh pages take time.
-private final class TrainingMemory: Sendable {
+final class TrainingMemory: Sendable {
   private let kept = Mutex<TrainingActivations?>(nil)
+  private let keptChunks = Mutex<[Bool: LogitChunk]>([:])
+
+  /// Logits of some targets; those with gradients and those without are different ones.
+  func chunk(
+    _ c: DecoderConfiguration, _ precision: Precision, addsGradients: Bool
+  ) -> LogitChunk {
+    keptChunks.withLock { chunks in
+      if let kept = chunks[addsGradients] { return kept }
+      let made = LogitChunk(c, precision, addsGradients: addsGradients)
+      chunks[addsGradients] = made
+      return made
+    }
+  }
 
   func activations(
     rows: Int, _ c: DecoderConfiguration, _ precision: Precision, keepsLayers: Bool

@@ -39,6 +39,10 @@ enum si_kernel {
   SI_PANELS_ANY,
 };
 
+/// So many bytes, all zero, aligned to 64; NULL when there is no memory for them.
+void *si_zeros_create(size_t bytes);
+void si_zeros_destroy(void *memory, size_t bytes);
+
 /// Packs weights [outputs, inputs] for `output[rows, outputs] = input[rows, inputs] x weights^T`; if
 /// `is_across` they stand as [inputs, outputs]. Returns NULL when memory or a kernel is missing.
 si_product *si_product_create(
