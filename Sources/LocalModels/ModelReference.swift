@@ -46,6 +46,9 @@ package enum ModelReference: Hashable, Sendable {
     }
   }
 
+  /// What the model is called where models are published; nil for one that a path names.
+  package var hubName: String? { self == .embedded ? "HuggingFaceTB/SmolLM2-135M-Instruct" : nil }
+
   /// Where fetched models are kept: `SELFINSTRUCT_MODEL_CACHE`, else under the user's cache folder.
   static var cacheFolder: String {
     let environment = ProcessInfo.processInfo.environment

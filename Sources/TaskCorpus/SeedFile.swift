@@ -25,7 +25,7 @@ package struct SeedFile: Equatable, Sendable {
       try reader.add(row, line: line)
     }
     if reader.tasks.isEmpty {
-      throw .malformedFile(path: path, is: "has no rows", expected: "at least 1 seed task")
+      throw .malformedFile(path: path, is: "has no rows", expected: "at least 1 task")
     }
     return SeedFile(path: path, tasks: reader.tasks, lines: reader.lines)
   }

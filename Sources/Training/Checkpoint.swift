@@ -24,6 +24,7 @@ enum Checkpoint {
       try WeightFiles.write(optimizer.squares, layout, as: .f32, to: folder + squares)
       let fields: JSONValue = [
         "format": 1, "optimizerSteps": .int(optimizer.steps),
+        "checksums": .array(checksums(weights, optimizer).map(JSONValue.double)),
         "state": try JSONValue(encoding: state),
       ]
       try AtomicFile.write(fields.encodedPretty(), to: folder + Self.state)
@@ -53,12 +54,22 @@ enum Checkpoint {
       try WeightFiles.read(path + Self.weights, layout, into: weights.masters)
       try WeightFiles.read(path + means, layout, into: optimizer.means)
       try WeightFiles.read(path + squares, layout, into: optimizer.squares)
+      guard value["checksums"]?.array?.map(\.double) == checksums(weights, optimizer) else {
+        throw StorageError.malformedFile(
+          path: path, is: "its numbers are others than were written", expected: "the same")
+      }
       optimizer.resume(after: steps)
       return found
     } catch let error as DecodingError {
       throw damaged(path, "\(JSONProblem(error))")
     } catch {
       throw damaged(path, "\(error)")
+    }
+  }
+
+  private static func checksums(_ weights: TrainableWeights, _ optimizer: Optimizer) -> [Double] {
+    [weights.masters, optimizer.means, optimizer.squares].map {
+      WeightFiles.checksum($0, weights.layout)
     }
   }
 

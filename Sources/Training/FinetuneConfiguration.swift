@@ -28,7 +28,7 @@ package struct FinetuneConfiguration: Codable, Equatable, Sendable {
   package var seed: UInt64 = 42
   /// Whether the seeds are trained on beside the tasks grown from them.
   package var seeds = true
-  /// Passes over the data; at least 1.
+  /// Passes over the data; 1 to 10,000.
   package var epochs = 3
   /// Texts of one optimizer step; at least 1.
   package var batchSize = 8
@@ -67,7 +67,7 @@ package struct FinetuneConfiguration: Codable, Equatable, Sendable {
     func check(_ isRight: Bool, _ key: String, _ value: some Any, _ expected: String) {
       if !isRight { problems.append("\(key): \(value); expected \(expected)") }
     }
-    check(epochs >= 1, "epochs", epochs, "1 or more")
+    check(1...10_000 ~= epochs, "epochs", epochs, "1 to 10000")
     check(batchSize >= 1, "batchSize", batchSize, "1 or more")
     check(learningRate > 0 && learningRate <= 1, "learningRate", learningRate, "above 0, at most 1")
     check(0...1 ~= warmup, "warmup", warmup, "0 to 1")

@@ -81,7 +81,7 @@ package final class Finetuner {
   /// - Parameter shouldStop: Asked before each step.
   /// - Throws: `TrainingError.diverged`, `StorageError`, `KernelError`; the checkpoints stay.
   package func run(shouldStop: () -> Bool) throws -> Ending {
-    if state.step == 0 { try evaluate() }
+    if state.evaluations == 0 { try evaluate() }
     while state.step < data.steps.count, !hasEnded {
       if shouldStop() {
         try writeCheckpoint()
@@ -106,6 +106,10 @@ package final class Finetuner {
     if let best = state.best, best.step != state.step {
       try WeightFiles.read(
         folder.bestPath + "/model.safetensors", weights.layout, into: weights.masters)
+      guard WeightFiles.checksum(weights.masters, weights.layout) == state.bestChecksum else {
+        throw TrainingError.checkpoint(
+          path: folder.bestPath, is: "is damaged", expected: "the weights of step \(best.step)")
+      }
     }
     try WeightFiles.write(weights.masters, weights.layout, as: type, to: path)
   }
@@ -187,6 +191,7 @@ package final class Finetuner {
     guard !data.heldOut.isEmpty else { return }
     let sums = try trainer.evaluate(data.heldOut.map(\.document))
     let loss = sums.supervised ?? sums.language ?? 0
+    state.evaluations += 1
     let evaluation = TrainingState.Evaluation(step: state.step, loss: loss)
     var isBest = false
     if state.step == 0 {
@@ -195,6 +200,8 @@ package final class Finetuner {
       isBest = true
       state.best = evaluation
       state.worse = 0
+      state.bestChecksum = WeightFiles.checksum(
+        trainer.weights.masters, trainer.weights.layout)
       if state.step < data.steps.count { try writeBestWeights() }
     } else {
       state.worse += 1

@@ -5,17 +5,16 @@ import Storage
 enum ModelCard {
   static func text(of run: RunManifest) -> String {
     let c = run.configuration
+    let texts = run.snapshot.replay == nil ? "the same texts" : "other texts"
     let lambda =
       c.lambda > 0
-      ? "plus \(c.lambda) times the language-model loss of \(c.lambda > 0 && run.snapshot.replay != nil ? "other texts" : "the same texts")"
+      ? "plus \(c.lambda) times the language-model loss of \(texts)"
       : "without a language-model term"
     return """
       \(frontMatter(of: run))
-      # \(run.base.name), finetuned on a grown corpus
+      # \(title(of: run))
 
-      Made by selfinstruct \(run.program) from `\(run.base.name)` and instruction data that was grown by a
-      language model from hand-written tasks. Rows written by a small model are often wrong: test this model
-      before you rely on it.
+      Made by selfinstruct \(run.program) from `\(run.base.name)` and \(origin(of: run))
 
       ## What it learnt from
 
@@ -24,13 +23,13 @@ enum ModelCard {
       | tasks | \(run.data.tasks), of them \(run.data.heldOutTasks) held out |
       | instances | \(run.data.instances), of them \(run.data.heldOutInstances) held out |
       | tokens of an epoch | \(run.data.tokensOfAnEpoch), of them \(run.data.learntOfAnEpoch) learnt |
-      | too long | \(run.data.overlong), \(c.overlong == .drop ? "dropped" : "cut") |
+      | too long, \(c.overlong == .drop ? "dropped" : "cut") | \(run.data.overlong) |
 
       ## How
 
       Answers were learnt (mean negative log-likelihood a token) \(lambda): \(c.epochs) \
       epochs, \(c.batchSize) texts a step, AdamW, learning rate \(c.learningRate) (\(c.schedule.rawValue)), \
-      texts as \(run.template == "chat" ? "conversations in the model's template" : "the 2022 paper writes them"), \
+      texts as \(form(of: run)), \
       products in \(run.precision), seed \(c.seed).
       \(results(of: run))
       ## Where it comes from
@@ -42,12 +41,36 @@ enum ModelCard {
       """
   }
 
+  private static func title(of run: RunManifest) -> String {
+    let name = run.base.name.split(separator: "/").last.map(String.init) ?? run.base.name
+    return "\(name), finetuned on \(run.snapshot.isGrown ? "a grown corpus" : "instruction data")"
+  }
+
+  private static func origin(of run: RunManifest) -> String {
+    guard run.snapshot.isGrown else { return "rows that a person named.\n" }
+    return """
+      instruction data that was grown by
+      a language model from hand-written tasks. Rows written by a small model are often wrong: test this
+      model before you rely on it.
+
+      """
+  }
+
+  private static func form(of run: RunManifest) -> String {
+    run.template == "chat"
+      ? "conversations in the model's template"
+      : "the paper of 2022 writes them, not as conversations"
+  }
+
   private static func frontMatter(of run: RunManifest) -> String {
     var lines = [
-      "---", "base_model: \(JSONValue.string(run.base.name).encodedLine())",
-      "library_name: transformers", "pipeline_tag: text-generation",
+      "---", "library_name: transformers", "pipeline_tag: text-generation",
       "tags: [selfinstruct, text-generation]",
     ]
+    // Only a published model has a name that others can look up.
+    if run.base.name.contains("/") {
+      lines.append("base_model: \(JSONValue.string(run.base.name).encodedLine())")
+    }
     if let license = run.base.license {
       lines.append("license: \(JSONValue.string(license).encodedLine())")
     }

@@ -15,6 +15,9 @@ package struct RunManifest: Codable, Equatable, Sendable {
     /// SHA-256 of the replay texts; nil without any.
     package var replay: String?
 
+    /// Whether a corpus is what it is, and not a file of anybody's rows.
+    var isGrown: Bool { ledgerBytes != nil }
+
     package init(
       source: String, ledgerBytes: Int? = nil, hash: String, tasks: String, replay: String? = nil
     ) {

@@ -19,6 +19,9 @@ package struct TrainingState: Codable, Equatable, Sendable {
   package var first: Evaluation?
   /// The lowest after a step.
   package var best: Evaluation?
+  /// Of the weights of the best, by which a damaged file is noticed.
+  package var bestChecksum: Double?
+  package var evaluations = 0
   /// Evaluations since the best.
   package var worse = 0
   /// Steps skipped for a loss or gradient that is not finite, and for a gradient that stands out.

@@ -39,6 +39,11 @@ package enum WeightFiles {
     }
   }
 
+  /// The sum of the squares of numbers, tensor by tensor: another one where a file was damaged.
+  static func checksum(_ numbers: SharedBuffer<Float>, _ layout: ParameterLayout) -> Double {
+    layout.tensors.reduce(0) { $0 + sumOfSquares(numbers.span.extracting($1.range)) }
+  }
+
   private static func writer(_ layout: ParameterLayout, _ type: TensorType) -> SafetensorsWriter {
     SafetensorsWriter(
       layout.tensors.map { SafetensorsWriter.Tensor($0.name, shape: $0.shape, type: type) })

@@ -14,7 +14,8 @@ struct FinetuneCommand: ParsableCommand {
       Some tasks are held out and measured; the weights that do best on them are kept, in Hugging \
       Face's form, which --model of every command reads. What was interrupted goes on where it was \
       with the same command, to the same bytes; otherwise each run gets the next number under \
-      models/ in the corpus's folder. Same seed, same weights, whatever the number of threads. \
+      models/ in the corpus's folder, where a run that does better on what is held out becomes the \
+      current model; weights older than the two before it are removed. Same seed, same weights, whatever the number of threads. \
       Settings without a flag stand under "finetune" in selfinstruct.json.
       """)
 
@@ -56,6 +57,9 @@ struct FinetuneCommand: ParsableCommand {
       throw ValidationError("--threads: \(threads); expected 1 to 1024")
     }
     if output == "" { throw ValidationError("--output: is empty; expected a path") }
+    guard !dryRun || !json else {
+      throw ValidationError("finetune: --dry-run and --json are given; expected one of them")
+    }
     guard !dryRun || !resume else {
       throw ValidationError("finetune: --dry-run and --resume are given; expected one of them")
     }

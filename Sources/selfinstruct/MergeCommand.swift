@@ -12,7 +12,7 @@ struct MergeCommand: ParsableCommand {
     commandName: "merge",
     abstract: "Write a model as one GGUF file or Hugging Face directory.",
     discussion: """
-      A GGUF file is what llama.cpp and Ollama read; beside it goes a Modelfile for Ollama. Any \
+      A GGUF file is what llama.cpp and Ollama read; beside it goes a Modelfile for 'ollama create -f'. Any \
       other name becomes a folder as Hugging Face's libraries read it.
       """)
 
@@ -44,12 +44,13 @@ struct MergeCommand: ParsableCommand {
 
   func run() throws {
     let files = try ModelFiles(ModelReference(model))
+    var written = [output]
     if isGGUF {
-      try ModelConversion.write(files, asGGUF: (type ?? .q8).tensorType, to: output)
+      written = try ModelConversion.write(files, asGGUF: (type ?? .q8).tensorType, to: output)
     } else {
       try ModelConversion.write(files, asDirectory: (type ?? .bf16).tensorType, to: output)
     }
-    try Console.result(output)
+    for path in written { try Console.result(path) }
   }
 
   /// What matrices are stored in.

@@ -99,7 +99,7 @@ import Testing
   }
 
   static let refusals: [(arguments: [String], code: Int32, sentence: String)] = [
-    (["--epochs", "0"], 2, "error: --epochs: 0; expected 1 or more\n"),
+    (["--epochs", "0"], 2, "error: --epochs: 0; expected 1 to 10000\n"),
     (["--max-length", "1"], 2, "error: --max-length: 1; expected 2 or more\n"),
     (["--learning-rate", "nan"], 2, "error: --learning-rate: nan; expected a number\n"),
     (["--held-out", "1"], 2, "error: --held-out: 1.0; expected 0 to below 1\n"),
@@ -148,6 +148,22 @@ import Testing
         + "  help: name another folder with --corpus\n")
   }
 
+  @Test func `numbers that are others than were written are noticed`() throws {
+    let folder = try folder()
+    let command = arguments("--output", "out", "--epochs", "40")
+    let stopped = try Binary.interrupt(command, after: "step 3", in: folder)
+    #expect(stopped.code == 3)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path(of: "out"))
+    let checkpoint = try #require(names.first { $0.hasPrefix("checkpoint-") })
+    let path = "out/\(checkpoint)/squares.safetensors"
+    var bytes = try folder.bytes(of: path)
+    for place in 60_000..<60_400 { bytes[place] = 0 }
+    try folder.write(bytes, to: path)
+    let result = try Binary.run(command, in: folder)
+    #expect(result.code == 1)
+    #expect(result.errors.contains("out/\(checkpoint): is damaged: "), "\(result.errors)")
+  }
+
   @Test func `a folder with other files is left alone`() throws {
     let folder = try folder()
     try folder.write("mine", to: "out/data/rows.jsonl")
@@ -175,7 +191,7 @@ import Testing
       ["merge", "--model", ModelCommandTests.model, "--output", "m.gguf", "--type", type],
       in: folder)
     #expect(made.code == 0, "\(made.errors)")
-    #expect(try folder.text(of: "Modelfile").hasPrefix("FROM ./m.gguf\nTEMPLATE \"\"\""))
+    #expect(try folder.text(of: "m.Modelfile").hasPrefix("FROM ./m.gguf\nTEMPLATE \"\"\""))
     try folder.write(
       #"{"context": "Say it", "continuation": " again and again"}"# + "\n", to: "q.jsonl")
     let scores = try ["m.gguf", ModelCommandTests.model].map { model in
@@ -184,6 +200,9 @@ import Testing
         in: folder)
       return try #require(try JSONValue(parsing: Array(result.output.utf8))["sum_logprob"]?.double)
     }
+    let again = try Binary.run(
+      ["merge", "--model", "m.gguf", "--output", "m.gguf"], in: folder)
+    #expect(again.errors == "error: m.gguf: is there already; expected a new file\n")
     // Halves and eights round weights once more; of f32 nothing is lost.
     expectClose(
       scores[0], scores[1], relative: type == "f32" ? 0 : 0.02, because: "weights are rounded")

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct HelpTests {
   static let commands = [
-    "", "grow", "filter", "explain", "review", "audit", "init", "prompts", "generate",
+    "", "grow", "filter", "finetune", "merge", "explain", "review", "audit", "init", "prompts",
+    "generate",
     "loglikelihood", "rouge", "tokenize",
   ]
 

@@ -77,9 +77,9 @@ import Testing
   }
 
   @Test(arguments: [
-    Malformed("an empty file", "", "seeds.jsonl: has no rows; expected at least 1 seed task"),
-    Malformed("an empty array", " []", "seeds.jsonl: has no rows; expected at least 1 seed task"),
-    Malformed("blank lines", "\n \n", "seeds.jsonl: has no rows; expected at least 1 seed task"),
+    Malformed("an empty file", "", "seeds.jsonl: has no rows; expected at least 1 task"),
+    Malformed("an empty array", " []", "seeds.jsonl: has no rows; expected at least 1 task"),
+    Malformed("blank lines", "\n \n", "seeds.jsonl: has no rows; expected at least 1 task"),
     Malformed("no object", "\"a\"", "seeds.jsonl:1: the row is a string; expected an object"),
     Malformed(
       "another schema", "\n{\"question\": \"a\"}",

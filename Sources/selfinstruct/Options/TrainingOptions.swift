@@ -9,8 +9,8 @@ struct TrainingDataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Train on these rows instead of a corpus: original schema, Alpaca, messages or prompt and "
-        + "completion; JSON lines or an array.", valueName: "file"))
+      "Train on these rows instead of a corpus: original schema, Alpaca, messages of one turn "
+        + "or prompt and completion; JSON lines or an array.", valueName: "file"))
   var data: String?
 
   @Option(

@@ -8,6 +8,8 @@ enum Console {
   static func prepare() {
     OpenFile.occupyStandardStreams()
     signal(SIGPIPE, SIG_IGN)
+    // A file that may grow no more is then an error of the call, too.
+    signal(SIGXFSZ, SIG_IGN)
   }
 
   /// Writes a result line.

@@ -83,7 +83,7 @@ enum FinetuneReport {
       lines.append("nothing is held out: what came of it is not measured")
     }
     if !result.isBetter {
-      lines.append("no better on what is held out: the current model stays")
+      lines.append("on what is held out it does no better than the model it was made from")
     }
     lines.append("\(folder.finalPath): try it with 'selfinstruct generate --model'")
     return lines.joined(separator: "\n")

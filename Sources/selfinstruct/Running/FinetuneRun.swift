@@ -28,6 +28,8 @@ struct FinetuneRun {
   /// - Throws: `EarlyEnd` after a signal; what the parts throw.
   func train() throws {
     let asked = setup.manifest()
+    // Before anything is made; again behind the lock, when nobody else can change it.
+    _ = try place(of: asked)
     let home = output ?? setup.models.path
     try OpenFile.makeFolder(home)
     let lock = try AdvisoryLock(home + "/.lock")
@@ -77,7 +79,8 @@ struct FinetuneRun {
       guard data.hash == manifest.dataHash else {
         throw TrainingError.cannotResume(
           path: folder.dataPath, is: "was changed",
-          expected: "the rows that the run was begun with\n  help: remove this folder")
+          expected:
+            "the rows that the run was begun with\n  help: remove that folder; it is made again")
       }
       return data
     }

@@ -27,7 +27,6 @@ struct FinetuneSetup {
     _ options: TrainingDataOptions, _ configuration: FinetuneConfiguration,
     model: ModelReference, in project: Project
   ) throws {
-    self.configuration = configuration
     let corpus = options.corpus.directory(in: project)
     models = ModelsFolder(corpus.path + "/models")
     let source = try TrainingSource(options, usesSeeds: configuration.seeds, corpus, in: project)
@@ -35,12 +34,22 @@ struct FinetuneSetup {
     replay = try options.lmCorpus.map(ReplayFile.texts) ?? []
     files = try ModelFiles(model)
     precision = configuration.precision.resolved
+    let shape = try files.decoderConfiguration()
+    // No text is longer than what the model was made for.
+    var resolved = configuration
+    resolved.maxLength = min(configuration.maxLength, shape.contextLength)
+    self.configuration = resolved
     snapshot = try source.snapshot(replay: replay)
     base = BaseModel(
-      name: files.name, reference: model.path, fingerprint: try files.fingerprint(),
+      name: model.hubName ?? files.name,
+      reference: model == .embedded ? model.name : model.path, fingerprint: try files.fingerprint(),
       license: files.license, tokenizer: files.tokenizer, template: files.template.template,
-      hasTemplate: files.template.reason == nil, configuration: try files.decoderConfiguration(),
+      hasTemplate: files.template.reason == nil, configuration: shape,
       tokenIDs: try files.tokenIDs(), files: try files.huggingFaceFiles())
+    if options.lmCorpus != nil, configuration.lambda == 0 {
+      Console.note(
+        "warning: --lm-corpus: is measured but not learnt from; expected --lambda above 0")
+    }
     if configuration.template == .chat, !base.hasTemplate, let note = files.template.reason {
       Console.note("note: \(note); turns are written plainly")
     }

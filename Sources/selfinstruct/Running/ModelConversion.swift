@@ -8,15 +8,23 @@ import Transformer
 
 /// Writes a model in another form.
 enum ModelConversion {
-  /// As one GGUF file, with a Modelfile for Ollama beside it.
-  static func write(_ files: ModelFiles, asGGUF type: TensorType, to path: String) throws {
+  /// As one GGUF file, with a Modelfile for Ollama beside it; files that are there are refused.
+  ///
+  /// - Returns: The paths of both.
+  static func write(
+    _ files: ModelFiles, asGGUF type: TensorType, to path: String
+  ) throws -> [String] {
+    let modelfile = String(path.dropLast(5)) + ".Modelfile"
+    for path in [path, modelfile] where FileManager.default.fileExists(atPath: path) {
+      throw StorageError.wrongKind(path: path, is: "there already", expected: "a new file")
+    }
     try GGUFExport.write(
       files.numbers(), files.decoderConfiguration(), files.metadata(as: type), as: type, to: path)
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     try AtomicFile.write(
       OllamaModelfile.text(
         for: URL(fileURLWithPath: path).lastPathComponent, files.template.template),
-      to: folder.appendingPathComponent("Modelfile").path)
+      to: modelfile)
+    return [path, modelfile]
   }
 
   /// As a folder; one that is there already is refused.
