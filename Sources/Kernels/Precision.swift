@@ -19,3 +19,19 @@ package enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
 
   var isBF16: Bool { self == .bf16 }
 }
+
+/// What a user asks products to run in.
+package enum PrecisionChoice: String, Hashable, Sendable, Codable, CaseIterable {
+  /// bf16 where the processor multiplies it, f32 elsewhere.
+  case auto
+  case bf16, f32
+
+  /// What will run here.
+  package var resolved: Precision {
+    switch self {
+    case .auto: .best
+    case .bf16: .bf16
+    case .f32: .f32
+    }
+  }
+}

@@ -4,22 +4,6 @@ import Storage
 
 /// How a local model runs; none of it changes what it says, but `precision`.
 package struct EngineConfiguration: Hashable, Sendable, Codable {
-  /// What a user asks products to run in.
-  package enum PrecisionChoice: String, Hashable, Sendable, Codable, CaseIterable {
-    /// bf16 where the processor multiplies it, f32 elsewhere.
-    case auto
-    case bf16, f32
-
-    /// What will run here.
-    package var resolved: Precision {
-      switch self {
-      case .auto: .best
-      case .bf16: .bf16
-      case .f32: .f32
-      }
-    }
-  }
-
   /// Threads that compute; default: all cores.
   package var threads: Int
   /// Sequences in flight at once.

@@ -145,7 +145,7 @@ package struct ChatTemplate: Hashable, Sendable {
 
 extension StringProtocol {
   /// Without spaces and line ends on both sides.
-  var trimmed: String {
+  package var trimmed: String {
     let head = drop(while: \.isWhitespace)
     guard let last = head.lastIndex(where: { !$0.isWhitespace }) else { return "" }
     return String(head[...last])

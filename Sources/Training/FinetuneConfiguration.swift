@@ -1,3 +1,5 @@
+import Kernels
+
 /// How a model is finetuned; all of it decides the result, but for what says otherwise.
 package struct FinetuneConfiguration: Codable, Equatable, Sendable {
   /// How tasks are written as texts.
@@ -15,13 +17,6 @@ package struct FinetuneConfiguration: Codable, Equatable, Sendable {
     case drop
     /// Its end is cut off, and with it a part of the answer.
     case cut
-  }
-
-  /// What products are computed in.
-  package enum PrecisionChoice: String, Codable, CaseIterable, Sendable {
-    /// bf16 where the processor multiplies it.
-    case automatic = "auto"
-    case bf16, f32
   }
 
   /// What all chance is drawn from.
@@ -57,7 +52,8 @@ package struct FinetuneConfiguration: Codable, Equatable, Sendable {
   package var checkpointSteps = 100
   /// Tokens that go through the model together at most: memory, not results but for roundings.
   package var batchTokens = 2048
-  package var precision = PrecisionChoice.automatic
+  /// What products are computed in.
+  package var precision = PrecisionChoice.auto
 
   package init() {}
 

@@ -7,8 +7,8 @@ import Transformer
 package enum GGUFExport {
   /// Writes the file.
   ///
-  /// Norms stay f32; matrices whose rows are no whole blocks of a quantized type become halves. Rows of queries and keys go in pairs, as the interleaved rotary embedding wants
-  /// them.
+  /// Norms stay f32; matrices whose rows are no whole blocks of a quantized type become halves. Rows
+  /// of queries and keys go in pairs, as the interleaved rotary embedding wants them.
   ///
   /// - Parameters:
   ///   - numbers: In the layout, in our order of rows.

@@ -18,18 +18,17 @@ package enum ModelExport {
       try AtomicFolder.remove(folder.finalPath)
     }
     var described = manifest
-    try AtomicFolder.make(folder.finalPath) { path in
-      let weights = path + "/model.safetensors"
-      try finetuner.writeBest(as: type, to: weights)
-      described.result = result(of: finetuner, fingerprint: try ContentHash.hex(ofFile: weights))
-      let config = try base.configuration.huggingFace(
-        type: type == .bf16 ? "bfloat16" : "float32", tokens: base.tokenIDs)
-      try AtomicFile.write(config.encodedPretty(), to: path + "/config.json")
-      for (name, bytes) in base.files.sorted(by: { $0.key < $1.key }) {
-        try AtomicFile.write(bytes, to: path + "/" + name)
-      }
-      try AtomicFile.write(ModelCard.text(of: described), to: path + "/README.md")
-    }
+    var fingerprint = ""
+    try HuggingFaceExport.write(
+      base.configuration, tokens: base.tokenIDs, base.files, as: type, to: folder.finalPath,
+      weights: { path in
+        try finetuner.writeBest(as: type, to: path)
+        fingerprint = try ContentHash.hex(ofFile: path)
+      },
+      more: {
+        described.result = result(of: finetuner, fingerprint: fingerprint)
+        return ["README.md": Array(ModelCard.text(of: described).utf8)]
+      })
     manifest = described
   }
 

@@ -11,7 +11,6 @@ package struct ModelsFolder: Hashable, Sendable {
 
   /// Holds the current model's number.
   package var promotedPath: String { path + "/promoted" }
-  package var lockPath: String { path + "/.lock" }
 
   /// A run by its number.
   package func run(_ number: Int) -> RunFolder {

@@ -70,21 +70,13 @@ package struct TaskRenderer: Sendable {
   private func paper(
     _ instruction: String, _ instance: TaskInstance, _ stream: RandomStream
   ) -> (asked: [Int32], answer: [Int32]) {
-    let (instruction, input) = (instruction.trimmedOfSpace, instance.input.trimmedOfSpace)
+    let (instruction, input) = (instruction.trimmed, instance.input.trimmed)
     let forms = input.isEmpty ? PaperTemplate.withoutInput : PaperTemplate.withInput
     var generator = stream.generator()
     let form = forms[generator.below(forms.count)]
     return (
       tokenizer.prefix + tokenizer.encode(form.question(instruction, input)),
-      tokenizer.encode(form.lead + instance.output.trimmedOfSpace)
+      tokenizer.encode(form.lead + instance.output.trimmed)
     )
-  }
-}
-
-extension String {
-  fileprivate var trimmedOfSpace: String {
-    let head = drop(while: \.isWhitespace)
-    guard let last = head.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-    return String(head[...last])
   }
 }

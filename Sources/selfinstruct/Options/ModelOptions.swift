@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernels
 import LocalModels
 import Projects
 import Storage
@@ -29,7 +30,7 @@ struct ModelOptions: ParsableArguments {
   var kvMemory: ByteCount?
 
   @Option(help: "What products are computed in: auto, bf16 or f32 (default: auto).")
-  var precision: EngineConfiguration.PrecisionChoice?
+  var precision: PrecisionChoice?
 
   @Option(help: ArgumentHelp("Write statistics as JSON to a file.", valueName: "file"))
   var stats: String?
@@ -64,7 +65,7 @@ struct ModelOptions: ParsableArguments {
     engine.concurrency = concurrency ?? file.integer("concurrency") ?? engine.concurrency
     let memory = file.text("kvMemory").flatMap { ByteCount($0) }
     engine.kvMemory = kvMemory ?? memory ?? engine.kvMemory
-    let setting = file.text("precision").flatMap(EngineConfiguration.PrecisionChoice.init)
+    let setting = file.text("precision").flatMap(PrecisionChoice.init)
     engine.precision = precision ?? setting ?? engine.precision
     return engine
   }
@@ -78,7 +79,7 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
-extension EngineConfiguration.PrecisionChoice: ExpressibleByArgument {}
+extension PrecisionChoice: ExpressibleByArgument {}
 
 extension ByteCount: ExpressibleByArgument {
   /// A size as `ByteCount` reads it.

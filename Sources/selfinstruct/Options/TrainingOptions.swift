@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernels
 import Storage
 import TensorFiles
 import Training
@@ -106,7 +107,7 @@ struct TrainingOptions: ParsableArguments {
   var seed: UInt64?
 
   @Option(help: "What products are computed in: auto, bf16 or f32 (default: auto).")
-  var precision: FinetuneConfiguration.PrecisionChoice?
+  var precision: PrecisionChoice?
 
   func validate() throws {
     let numbers = [
@@ -174,4 +175,3 @@ extension Schedule.Shape: ExpressibleByArgument {}
 extension TaskMixture.Configuration.Method: ExpressibleByArgument {}
 extension FinetuneConfiguration.Template: ExpressibleByArgument {}
 extension FinetuneConfiguration.Overlong: ExpressibleByArgument {}
-extension FinetuneConfiguration.PrecisionChoice: ExpressibleByArgument {}

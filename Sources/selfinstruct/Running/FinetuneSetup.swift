@@ -169,14 +169,3 @@ private enum ReplayFile {
     return texts
   }
 }
-
-extension FinetuneConfiguration.PrecisionChoice {
-  /// What will run here.
-  fileprivate var resolved: Precision {
-    switch self {
-    case .automatic: .best
-    case .bf16: .bf16
-    case .f32: .f32
-    }
-  }
-}

@@ -33,14 +33,10 @@ enum ModelConversion {
       throw StorageError.wrongKind(path: path, is: "there already", expected: "a new folder")
     }
     let shape = try files.decoderConfiguration()
-    let config = try shape.huggingFace(
-      type: type == .bf16 ? "bfloat16" : "float32", tokens: files.tokenIDs())
-    let others = try files.huggingFaceFiles()
-    try AtomicFolder.make(path) { folder in
-      try WeightFiles.write(
-        files.numbers(), ParameterLayout(of: shape), as: type, to: folder + "/model.safetensors")
-      try AtomicFile.write(config.encodedPretty(), to: folder + "/config.json")
-      for (name, bytes) in others { try AtomicFile.write(bytes, to: folder + "/" + name) }
+    try HuggingFaceExport.write(
+      shape, tokens: files.tokenIDs(), files.huggingFaceFiles(), as: type, to: path
+    ) { weights in
+      try WeightFiles.write(files.numbers(), ParameterLayout(of: shape), as: type, to: weights)
     }
   }
 }
