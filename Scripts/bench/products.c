@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { LAYERS = 30, SHAPES = 5, KERNELS = 4, PASSES = 7 };
+enum { LAYERS = 30, SHAPES = 5, KERNELS = 5, PASSES = 7 };
 
 // Outputs, inputs and how often in a pass: projection, attention output, gate and up, down, output.
 static const int64_t shapes[SHAPES][3] = {
@@ -19,6 +19,7 @@ static const struct {
 } kernels[KERNELS] = {
     {"oneDNN bf16", SI_ONEDNN, true},
     {"panels bf16", SI_PANELS, true},
+    {"panels bf16, widened", SI_PANELS_AVX512, true},
     {"panels f32", SI_PANELS, false},
     {"panels bf16, AVX2", SI_PANELS_AVX2, true},
 };
@@ -58,7 +59,7 @@ int main(void) {
   void *input = calloc((size_t)(256 * most_inputs), sizeof(float));
   float *output = calloc((size_t)(256 * most_outputs), sizeof(float));
   if (!input || !output) return 1;
-  printf("%-20s %6s %10s %10s %10s %10s\n", "kernel", "rows", "ms min", "ms median", "rows/s",
+  printf("%-22s %6s %10s %10s %10s %10s\n", "kernel", "rows", "ms min", "ms median", "rows/s",
          "GFLOP/s");
   for (int rows = 1; rows <= 256; rows *= 2) {
     double times[KERNELS][PASSES];
@@ -77,7 +78,7 @@ int main(void) {
       if (!products[k][0][0]) continue;
       qsort(times[k], PASSES, sizeof(double), by_size);
       double median = times[k][PASSES / 2];
-      printf("%-20s %6d %10.1f %10.1f %10.0f %10.0f\n", kernels[k].name, rows, times[k][0] * 1e3,
+      printf("%-22s %6d %10.1f %10.1f %10.0f %10.0f\n", kernels[k].name, rows, times[k][0] * 1e3,
              median * 1e3, rows / median, flops * rows / median / 1e9);
     }
   }

@@ -15,12 +15,9 @@
 // that a shift and a mask widen two vectors. A block's inputs are arranged with its rows innermost,
 // so that one register reaches them all.
 
-#include "products.h"
-#include "vectors.h"
+#include "panels.h"
 
 #include <stdlib.h>
-
-enum { HALF = PANEL_COLUMNS / 2 };
 
 int64_t panels_bytes(int64_t outputs, int64_t inputs, bool weights_are_bf16) {
   int64_t panels = (outputs + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
@@ -87,46 +84,15 @@ void panels_pack_across(
   }
 }
 
-// Rows that share a pass over a panel: with 32 vector registers 14 (28 accumulators, two weights, an
-// input), with 16 of half the width 2 (8, four, one; three rows spilled and were slower).
-enum { MOST_ROWS = 14, MOST_ROWS_AVX2 = 2 };
+// With 16 vector registers of half the width 2 rows share a pass over a panel (8 accumulators, four
+// weights, an input; three rows spilled and were slower).
+enum { MOST_ROWS_AVX2 = 2 };
 
 static int64_t most_rows(enum panel_registers registers) {
   return registers == PANELS_AVX512 ? MOST_ROWS : MOST_ROWS_AVX2;
 }
 
-// The first row of a block: blocks are as even as they can be.
-static inline int64_t block_start(int64_t rows, int64_t blocks, int64_t block) {
-  return rows * block / blocks;
-}
-
 // MARK: arranging inputs
-
-// Sixteen vectors of sixteen words, turned by exchanging ever larger squares.
-#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-#define EXCHANGE(SIZE, LOW, HIGH)                                                                 \
-  UNROLLED for (int r = 0; r < 16; r++) {                                                         \
-    if (r & (SIZE)) continue;                                                                     \
-    u32x16 a = words[r], b = words[r + (SIZE)];                                                   \
-    words[r] = SHUFFLE(a, b, LOW);                                                                \
-    words[r + (SIZE)] = SHUFFLE(a, b, HIGH);                                                      \
-  }
-#define LIST(...) __VA_ARGS__
-
-SI_INLINE void transpose(u32x16 *words) {
-  EXCHANGE(
-      1, LIST(0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30),
-      LIST(1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31))
-  EXCHANGE(
-      2, LIST(0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29),
-      LIST(2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31))
-  EXCHANGE(
-      4, LIST(0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27),
-      LIST(4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31))
-  EXCHANGE(
-      8, LIST(0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
-      LIST(8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31))
-}
 
 // Arranges a block's inputs `from ..< inputs` number by number.
 static void arrange_numbers(
@@ -145,9 +111,6 @@ static void arrange_numbers(
 }
 
 #if defined(__x86_64__)
-// bf16 rows begin at any even address.
-typedef uint32_t words_anywhere __attribute__((vector_size(64), aligned(2)));
-
 // The same, 64 bytes of every row at once. What a vector writes past the block's rows, the next
 // place's vector writes over; the last of all stands in ARRANGED_SLACK.
 __attribute__((target("avx512bw,avx512vl"))) static void arrange_vectors(
@@ -236,11 +199,6 @@ void panels_arrange_across(
 }
 
 // MARK: multiplying
-
-// Inputs that are summed before their sum is added to that of those before.
-static inline int64_t stretch_of(int64_t inputs) {
-  return inputs > 1024 ? 1024 : 512;
-}
 
 // One panel for a block of `rows` rows, a constant where this is inlined: all accumulators stay in
 // registers. Meanwhile `ahead` bytes for each input are fetched from `next` on.
@@ -352,8 +310,10 @@ DEFINE(multiply_avx512, __attribute__((target("avx512bw,avx512vl,fma"))), MOST_R
 DEFINE(multiply_avx2, __attribute__((target("avx2,fma"))), MOST_ROWS_AVX2, CASES_2)
 #endif
 
-enum panel_registers panels_best(void) {
+enum panel_registers panels_best(bool is_bf16) {
 #if defined(__x86_64__)
+  // Intel's cores take two cycles for a dot product, AMD's one.
+  if (is_bf16 && onednn_multiplies_bf16() && !__builtin_cpu_is("intel")) return PANELS_DOTS;
   if (onednn_may_use_avx512() && __builtin_cpu_supports("avx512vl")) return PANELS_AVX512;
   if (onednn_may_use_avx2() && __builtin_cpu_supports("fma")) return PANELS_AVX2;
 #endif
@@ -362,6 +322,7 @@ enum panel_registers panels_best(void) {
 
 const char *panels_name(enum panel_registers registers) {
   switch (registers) {
+    case PANELS_DOTS: return "panels:avx512_bf16";
     case PANELS_AVX512: return "panels:avx512";
     case PANELS_AVX2: return "panels:avx2";
     case PANELS_ANY: break;

@@ -55,7 +55,13 @@ static bool reserve_arranged(si_context *context, int64_t count) {
 // MARK: products
 
 static void fill(si_product *product, const float *weights, bool is_across) {
-  if (is_across) {
+  if (product->registers == PANELS_DOTS) {
+    if (is_across) {
+      dots_pack_across(weights, false, product->outputs, product->inputs, product->packed);
+    } else {
+      dots_pack(weights, product->outputs, product->inputs, product->packed);
+    }
+  } else if (is_across) {
     panels_pack_across(
         weights, false, product->outputs, product->inputs, product->is_bf16, product->packed);
   } else {
@@ -67,7 +73,9 @@ static bool pack(si_product *product, const float *weights, bool is_across) {
   product->panels = (product->outputs + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
   int64_t a_chunk = product->panels / LEAST_CHUNKS;
   product->panels_a_chunk = a_chunk > 1 ? a_chunk : 1;
-  int64_t bytes = panels_bytes(product->outputs, product->inputs, product->is_bf16);
+  int64_t bytes = product->registers == PANELS_DOTS
+                      ? dots_bytes(product->outputs, product->inputs)
+                      : panels_bytes(product->outputs, product->inputs, product->is_bf16);
   product->packed = aligned_alloc(4096, ((size_t)bytes + 4095) & ~(size_t)4095);
   if (!product->packed) return false;
   fill(product, weights, is_across);
@@ -108,8 +116,9 @@ si_product *si_product_create(
     }
     is_made = product->library != NULL;
   } else {
-    product->registers = panels_best();
-    if (kernel == SI_PANELS_AVX2 && product->registers == PANELS_AVX512)
+    // Dot products are of bf16 alone.
+    product->registers = panels_best(operand_is_bf16 && kernel != SI_PANELS_AVX512);
+    if (kernel == SI_PANELS_AVX2 && product->registers < PANELS_AVX2)
       product->registers = PANELS_AVX2;
     if (kernel == SI_PANELS_ANY) product->registers = PANELS_ANY;
     is_made = pack(product, weights, is_across);
@@ -158,9 +167,14 @@ int64_t si_padded_rows(int64_t rows) {
 
 bool si_prepare(si_context *context, const si_product *product, const void *input, int64_t rows) {
   if (product->library) return true;
-  if (!reserve_arranged(context, rows * product->inputs + ARRANGED_SLACK)) return false;
-  panels_arrange(
-      product->registers, input, rows, product->inputs, product->is_bf16, context->arranged);
+  // Pairs take half the room, of an odd number one word more a row.
+  if (!reserve_arranged(context, rows * (product->inputs + 1) + ARRANGED_SLACK)) return false;
+  if (product->registers == PANELS_DOTS) {
+    dots_arrange(input, rows, product->inputs, context->arranged);
+  } else {
+    panels_arrange(
+        product->registers, input, rows, product->inputs, product->is_bf16, context->arranged);
+  }
   return true;
 }
 
@@ -174,34 +188,51 @@ int si_multiply(
     first = chunk * product->panels_a_chunk;
     if (first + product->panels_a_chunk < end) end = first + product->panels_a_chunk;
   }
-  panels_multiply(
-      product->registers, product->packed, product->outputs, product->inputs, product->is_bf16,
-      first, end, context->arranged, rows, false, output);
+  if (product->registers == PANELS_DOTS) {
+    dots_multiply(
+        product->packed, product->outputs, product->inputs, first, end, context->arranged, rows,
+        false, output);
+  } else {
+    panels_multiply(
+        product->registers, product->packed, product->outputs, product->inputs, product->is_bf16,
+        first, end, context->arranged, rows, false, output);
+  }
   return 0;
 }
 
 // MARK: gradients of weights
 
 int64_t si_packed_rows_bytes(int64_t rows, int64_t columns, bool operand_is_bf16) {
-  return panels_bytes(columns, rows, operand_is_bf16);
+  return panels_best(operand_is_bf16) == PANELS_DOTS ? dots_bytes(columns, rows)
+                                                     : panels_bytes(columns, rows, operand_is_bf16);
 }
 
 void si_pack_rows(
     const void *input, int64_t rows, int64_t columns, bool operand_is_bf16, void *packed) {
-  panels_pack_across(input, operand_is_bf16, columns, rows, operand_is_bf16, packed);
+  if (panels_best(operand_is_bf16) == PANELS_DOTS) {
+    dots_pack_across(input, true, columns, rows, packed);
+  } else {
+    panels_pack_across(input, operand_is_bf16, columns, rows, operand_is_bf16, packed);
+  }
 }
 
 bool si_add_gradient(
     si_context *context, const void *gradient, const void *packed, int64_t rows, int64_t outputs,
     int64_t inputs, bool operand_is_bf16, int64_t first, int64_t end, float *sums) {
-  enum panel_registers registers = panels_best();
-  if (!reserve_arranged(context, (end - first) * rows + ARRANGED_SLACK)) return false;
+  enum panel_registers registers = panels_best(operand_is_bf16);
+  int64_t count = end - first, panels = (inputs + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
+  if (!reserve_arranged(context, count * (rows + 1) + ARRANGED_SLACK)) return false;
+  float *target = sums + first * inputs;
+  if (registers == PANELS_DOTS) {
+    dots_arrange_across(gradient, outputs, first, count, rows, context->arranged);
+    dots_multiply(
+        packed, inputs, rows, 0, panels, context->arranged, count, true, target);
+    return true;
+  }
   panels_arrange_across(
-      registers, gradient, outputs, first, end - first, rows, operand_is_bf16,
-      context->arranged);
-  int64_t panels = (inputs + PANEL_COLUMNS - 1) / PANEL_COLUMNS;
+      registers, gradient, outputs, first, count, rows, operand_is_bf16, context->arranged);
   panels_multiply(
-      registers, packed, inputs, rows, operand_is_bf16, 0, panels, context->arranged,
-      end - first, true, sums + first * inputs);
+      registers, packed, inputs, rows, operand_is_bf16, 0, panels, context->arranged, count, true,
+      target);
   return true;
 }

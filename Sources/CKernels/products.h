@@ -13,7 +13,7 @@ enum { LEAST_CHUNKS = 8 };
 typedef struct onednn_product onednn_product;
 typedef struct onednn_context onednn_context;
 
-/// Whether oneDNN may multiply bf16 here, and whether it is faster at it than plain f32 would be.
+/// Whether oneDNN may multiply bf16 here, and whether it is faster at it than our own loops would be.
 bool onednn_multiplies_bf16(void);
 bool onednn_is_fast(void);
 
@@ -50,12 +50,12 @@ int onednn_multiply(
 /// Columns whose weights lie together.
 #define PANEL_COLUMNS 32
 
-/// Which registers the loops are compiled for. All that multiply and add in one rounding (the first
-/// two) give the same bits.
-enum panel_registers { PANELS_AVX512, PANELS_AVX2, PANELS_ANY };
+/// Which registers the loops are compiled for; the first are those of dots.c. All that multiply and
+/// add in one rounding (the first three) give the same bits.
+enum panel_registers { PANELS_DOTS, PANELS_AVX512, PANELS_AVX2, PANELS_ANY };
 
-/// The widest registers that this processor has.
-enum panel_registers panels_best(void);
+/// The widest registers that this processor has; for bf16 those whose dot products are fast.
+enum panel_registers panels_best(bool is_bf16);
 const char *panels_name(enum panel_registers registers);
 
 int64_t panels_bytes(int64_t outputs, int64_t inputs, bool weights_are_bf16);
@@ -87,5 +87,22 @@ void panels_multiply(
     enum panel_registers registers, const void *packed, int64_t outputs, int64_t inputs,
     bool weights_are_bf16, int64_t first, int64_t end, const float *arranged, int64_t rows,
     bool adds, float *output);
+
+// MARK: our own loops over pairs (dots.c), where panels_best says PANELS_DOTS
+
+int64_t dots_bytes(int64_t outputs, int64_t inputs);
+void dots_pack(const float *weights, int64_t outputs, int64_t inputs, void *packed);
+void dots_pack_across(
+    const void *rows, bool rows_are_bf16, int64_t outputs, int64_t inputs, void *packed);
+
+/// Arranges rows for dots_multiply: a word for each pair of inputs, and the slack.
+void dots_arrange(const void *input, int64_t rows, int64_t inputs, void *arranged);
+void dots_arrange_across(
+    const void *columns, int64_t all, int64_t first, int64_t rows, int64_t inputs, void *arranged);
+
+/// As panels_multiply.
+void dots_multiply(
+    const void *packed, int64_t outputs, int64_t inputs, int64_t first, int64_t end,
+    const void *arranged, int64_t rows, bool adds, float *output);
 
 #endif

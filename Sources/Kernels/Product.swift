@@ -21,18 +21,20 @@ import CKernels
 
   /// What multiplies.
   package enum Kernel: Sendable, CaseIterable {
-    /// oneDNN for bf16 where the processor is fast at it, panels elsewhere.
+    /// oneDNN for bf16 where it is fast at it, panels elsewhere.
     case fastest
     /// oneDNN; bf16 only, and only where the processor multiplies it.
     case oneDNN
-    /// Our own loops with the widest registers there are, with AVX2's, and with any processor's.
-    case panels, panelsAVX2, panelsAny
+    /// Our own loops with the best registers there are, dot products of bf16 among them; without
+    /// those; with AVX2's; and with any processor's.
+    case panels, panelsAVX512, panelsAVX2, panelsAny
 
     fileprivate var code: si_kernel {
       switch self {
       case .fastest: SI_FASTEST
       case .oneDNN: SI_ONEDNN
       case .panels: SI_PANELS
+      case .panelsAVX512: SI_PANELS_AVX512
       case .panelsAVX2: SI_PANELS_AVX2
       case .panelsAny: SI_PANELS_ANY
       }

@@ -84,15 +84,15 @@ import Testing
     == "panels:avx512"
 
   @Test(.enabled(if: hasAVX512), arguments: shapes, Precision.allCases)
-  func `panels have the same bits in AVX-512 and in AVX2 registers`(
+  func `panels have the same bits as dot products, in AVX-512 and in AVX2 registers`(
     shape: Shape, precision: Precision
   ) throws {
     let input = randomFloats(17 * shape.inputs, seed: 14)
-    let outputs = try [Product.Kernel.panels, .panelsAVX2].map { kernel in
+    let outputs = try [Product.Kernel.panels, .panelsAVX512, .panelsAVX2].map { kernel in
       let (_, product) = try Self.product(shape, Way(kernel: kernel, precision: precision))
       return try Self.run(product, input, rows: 17)
     }
-    #expect(outputs[0] == outputs[1])
+    #expect(outputs[0] == outputs[1] && outputs[0] == outputs[2])
   }
 
   /// Another version may add in another order.

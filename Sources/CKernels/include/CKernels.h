@@ -34,7 +34,8 @@ void si_context_destroy(si_context *context);
 enum si_kernel {
   SI_FASTEST,  ///< oneDNN for bf16 where it is fast, panels elsewhere
   SI_ONEDNN,
-  SI_PANELS,  ///< with the widest registers there are
+  SI_PANELS,  ///< with the best registers there are, dot products of bf16 among them
+  SI_PANELS_AVX512,  ///< without dot products
   SI_PANELS_AVX2,
   SI_PANELS_ANY,
 };
