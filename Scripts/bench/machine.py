@@ -59,10 +59,9 @@ static double bf16(int id) {
   for (int i = 0; i < CHAINS; i++) sum[i] = all;
   __m512bh a = _mm512_cvtne2ps_pbh(_mm512_set1_ps(1), _mm512_set1_ps(1)), b = a;
   for (int round = 0; round < ROUNDS; round++) {
-    __asm__ volatile("" : "+m"(a), "+m"(b));
-    __m512bh x = a, y = b;
+    __asm__ volatile("" : "+v"(a), "+v"(b));
 #pragma GCC unroll 24
-    for (int i = 0; i < CHAINS; i++) sum[i] = _mm512_dpbf16_ps(sum[i], x, y);
+    for (int i = 0; i < CHAINS; i++) sum[i] = _mm512_dpbf16_ps(sum[i], a, b);
   }
   for (int i = 0; i < CHAINS; i++) all += sum[i];
   sink[id] += all[0];

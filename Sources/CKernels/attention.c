@@ -25,18 +25,23 @@ int64_t si_page_layer_bytes(int64_t key_heads, int64_t head_size, bool operand_i
   return 2 * key_heads * head_size * SI_BLOCK * (operand_is_bf16 ? 2 : 4);
 }
 
+SI_CLONES
 void si_store_position(
     void *page, bool operand_is_bf16, int64_t slot, int64_t key_head, int64_t head_size,
     const float *keys, const float *values) {
-  int64_t key_base = key_head * 2 * head_size * SI_BLOCK;
-  int64_t value_base = key_base + head_size * SI_BLOCK + slot * head_size;
-  for (int64_t d = 0; d < head_size; d++) {
+  int64_t key_base = key_head * 2 * head_size * SI_BLOCK + slot;
+  int64_t value_base = key_head * 2 * head_size * SI_BLOCK + head_size * (SI_BLOCK + slot);
+  for (int64_t d = 0; d < head_size; d += SI_LANES) {
+    f32x16 key = si_load(keys + d), value = si_load(values + d);
+    si_store_operand(page, value_base + d, &value, operand_is_bf16);
     if (operand_is_bf16) {
-      ((uint16_t *)page)[key_base + d * SI_BLOCK + slot] = si_bf16(keys[d]);
-      ((uint16_t *)page)[value_base + d] = si_bf16(values[d]);
+      uint16_t numbers[SI_LANES];
+      si_store_bf16(numbers, &key);
+      for (int i = 0; i < SI_LANES; i++)
+        ((uint16_t *)page)[key_base + (d + i) * SI_BLOCK] = numbers[i];
     } else {
-      ((float *)page)[key_base + d * SI_BLOCK + slot] = keys[d];
-      ((float *)page)[value_base + d] = values[d];
+      for (int i = 0; i < SI_LANES; i++)
+        ((float *)page)[key_base + (d + i) * SI_BLOCK] = keys[d + i];
     }
   }
 }
@@ -114,7 +119,10 @@ SI_INLINE void add_values(
   UNROLLED for (int h = 0; h < heads; h++)
     UNROLLED for (int v = 0; v < vectors; v++) fresh[h][v] = si_splat(0);
   for (int64_t j = 0; j < count; j++) {
-    SI_FETCH(next + (value_base + j * head_size + c) * (is_bf16 ? 2 : 4));
+    // Every line: not all processors fetch the one beside it, too.
+    const char *fetched = next + (value_base + j * head_size + c) * (is_bf16 ? 2 : 4);
+    UNROLLED for (int line = 0; line < vectors / (is_bf16 ? 2 : 1); line++)
+      SI_FETCH(fetched + line * 64);
     f32x16 value[VECTORS_A_BLOCK];
     UNROLLED for (int v = 0; v < vectors; v++)
       value[v] = si_load_operand(page, value_base + j * head_size + c + v * SI_LANES, is_bf16);
