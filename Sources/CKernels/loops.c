@@ -110,15 +110,17 @@ void si_widen(const void *operand, bool operand_is_bf16, int64_t count, float *o
 }
 
 SI_CLONES
-void si_narrow(const float *input, int64_t count, void *output, bool operand_is_bf16) {
+void si_narrow(
+    const float *input, float factor, int64_t count, void *output, bool operand_is_bf16) {
   int64_t i = 0;
   for (; i + SI_LANES <= count; i += SI_LANES) {
-    f32x16 value = si_load(input + i);
+    f32x16 value = si_load(input + i) * factor;
     si_store_operand(output, i, &value, operand_is_bf16);
   }
   if (i < count) {
     f32x16 value;
     load_tail(input + i, count - i, &value);
+    value *= factor;
     store_operand_tail(output, i, &value, count - i, operand_is_bf16);
   }
 }

@@ -105,6 +105,63 @@ void si_gate_backward(
   }
 }
 
+// MARK: dropout
+
+// What a row's numbers are drawn from (Steele et al., "SplitMix", 2014).
+static inline uint64_t row_key(uint64_t key, uint64_t tensor) {
+  uint64_t bits = key + tensor * 0xd1342543de82ef95u;
+  bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9u;
+  bits = (bits ^ bits >> 27) * 0x94d049bb133111ebu;
+  return bits ^ bits >> 31;
+}
+
+static inline uint32_t mixed(uint32_t bits) {
+  bits = (bits ^ bits >> 16) * 0x7feb352du;
+  bits = (bits ^ bits >> 15) * 0x846ca68bu;
+  return bits ^ bits >> 16;
+}
+
+// Whether a column stays: 32 bits of its own from the row's 64.
+#define STAYS(key, column, dropout)                                                                (mixed(mixed((uint32_t)(column) ^ (uint32_t)(key)) + (uint32_t)((key) >> 32))                     >= (dropout)->threshold)
+
+SI_CLONES
+void si_copy_kept(
+    const void *operand, bool operand_is_bf16, const uint64_t *keys, int64_t rows,
+    int64_t columns, const struct si_dropout *dropout, void *output) {
+  for (int64_t r = 0; r < rows; r++) {
+    uint64_t key = row_key(keys[r], dropout->tensor);
+    float factor = dropout->factor;
+    if (operand_is_bf16) {
+      const uint16_t *from = (const uint16_t *)operand + r * columns;
+      uint16_t *to = (uint16_t *)output + r * columns;
+      for (int64_t c = 0; c < columns; c++) {
+        uint32_t bits = (uint32_t)from[c] << 16;
+        float value;
+        memcpy(&value, &bits, sizeof value);
+        to[c] = STAYS(key, c, dropout) ? si_bf16(value * factor) : 0;
+      }
+    } else {
+      const float *from = (const float *)operand + r * columns;
+      float *to = (float *)output + r * columns;
+      for (int64_t c = 0; c < columns; c++) to[c] = STAYS(key, c, dropout) ? from[c] * factor : 0;
+    }
+  }
+}
+
+SI_CLONES
+void si_add_kept(
+    float *accumulator, const float *addend, const uint64_t *keys, int64_t rows, int64_t columns,
+    const struct si_dropout *dropout) {
+  for (int64_t r = 0; r < rows; r++) {
+    uint64_t key = row_key(keys[r], dropout->tensor);
+    float factor = dropout->factor;
+    for (int64_t c = 0; c < columns; c++) {
+      int64_t at = r * columns + c;
+      accumulator[at] += STAYS(key, c, dropout) ? addend[at] * factor : 0;
+    }
+  }
+}
+
 // MARK: loss
 
 SI_CLONES

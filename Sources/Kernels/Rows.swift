@@ -91,8 +91,10 @@ package func widen(
 }
 
 /// Rounds to operands, to nearest even.
+/// - Parameter factor: What numbers are multiplied by before.
 package func narrow(
-  _ input: Span<Float>, as precision: Precision, into operand: inout MutableRawSpan
+  _ input: Span<Float>, times factor: Float = 1, as precision: Precision,
+  into operand: inout MutableRawSpan
 ) {
   precondition(
     operand.byteCount >= input.count * precision.bytes,
@@ -100,7 +102,7 @@ package func narrow(
   unsafe input.withUnsafeBufferPointer { input in
     unsafe operand.withUnsafeMutableBytes { operand in
       unsafe si_narrow(
-        input.baseAddress, Int64(input.count), operand.baseAddress, precision.isBF16)
+        input.baseAddress, factor, Int64(input.count), operand.baseAddress, precision.isBF16)
     }
   }
 }

@@ -84,18 +84,28 @@ package struct ModelFiles {
     }
   }
 
+  /// The folder of a Hugging Face directory whose weights are all there is; nil for another model.
+  package var wholeDirectory: String? {
+    guard case .directory(let directory) = source, !directory.isAdapted else { return nil }
+    return directory.path
+  }
+
   /// Reads the weights to be trained.
+  /// - Parameter isFrozen: Whether an adapter of them is trained in their place.
   /// - Throws: As `weights(precision:)`.
-  package func trainableWeights(precision: Precision) throws -> TrainableWeights {
+  package func trainableWeights(
+    precision: Precision, isFrozen: Bool = false
+  ) throws -> TrainableWeights {
     let configuration = try decoderConfiguration()
     switch source {
     case .gguf(let file):
       return try TrainableWeights(
-        from: file, named: GGUFNames.self, configuration: configuration, precision: precision)
+        from: file, named: GGUFNames.self, configuration: configuration, precision: precision,
+        isFrozen: isFrozen)
     case .directory(let directory):
       return try TrainableWeights(
         from: directory.weights, named: HuggingFaceNames.self, configuration: configuration,
-        precision: precision)
+        precision: precision, isFrozen: isFrozen)
     }
   }
 

@@ -5,7 +5,19 @@ extension SettingNote {
     SettingNote("finetune.seeds", "Trains on the seeds, too, not only on what grew from them."),
     SettingNote("finetune.epochs", "Passes over the data."),
     SettingNote("finetune.batchSize", "Texts of one optimizer step."),
-    SettingNote("finetune.learningRate", "The highest learning rate."),
+    SettingNote(
+      "finetune.method", "All weights, or low-rank updates of some matrices (LoRA).",
+      FinetuneConfiguration.Method.allCases.map(\.rawValue)),
+    SettingNote("finetune.lora", "Of the method 'lora'."),
+    SettingNote("finetune.lora.rank", "The rank of each update."),
+    SettingNote("finetune.lora.alpha", "An update counts alpha / rank times."),
+    SettingNote(
+      "finetune.lora.dropout", "The share of inputs that updates do not see in a step, below 1."),
+    SettingNote(
+      "finetune.lora.targets", "The matrices that are updated, under PEFT's names for them."),
+    SettingNote(
+      "finetune.learningRate",
+      "The highest learning rate; 0 for what suits the method: 5e-5, with LoRA 2e-4."),
     SettingNote(
       "finetune.schedule", "How it falls after the warm-up.",
       Schedule.Shape.allCases.map(\.rawValue)),

@@ -2,16 +2,19 @@ import Foundation
 import Storage
 
 /// A model as Hugging Face's libraries save it: a folder of `config.json`, `tokenizer.json` and
-/// weights in `model.safetensors`, or in several files and `model.safetensors.index.json`.
+/// weights in `model.safetensors`, or in several files and `model.safetensors.index.json`; or an
+/// adapter of such a model (`AdapterDirectory`), which is read as the model with it.
 package struct HuggingFaceDirectory: Sendable {
-  /// The folder.
+  /// The folder; of an adapter its model's.
   package let path: String
+  /// Whether an adapter is in the weights.
+  package private(set) var isAdapted = false
   /// `config.json`: the shape of the model.
   package let config: JSONSettings
   /// The tensors.
-  package let weights: any TensorSource
+  package private(set) var weights: any TensorSource
   /// The paths of the files that hold the tensors.
-  package let weightFiles: [String]
+  package private(set) var weightFiles: [String]
   /// The path of `tokenizer.json`.
   package let tokenizerPath: String
   /// The model's Jinja template; nil when it has none.
@@ -24,6 +27,18 @@ package struct HuggingFaceDirectory: Sendable {
   /// Opens a folder.
   /// - Throws: `TensorFileError` or `StorageError`, naming the file that is missing or wrong.
   package init(path: String) throws {
+    guard AdapterDirectory.isOne(path) else {
+      try self.init(whole: path)
+      return
+    }
+    let adapter = try AdapterDirectory(path: path)
+    try self.init(whole: adapter.basePath)
+    weights = try adapter.adapted(weights)
+    weightFiles.append(adapter.file.path)
+    isAdapted = true
+  }
+
+  private init(whole path: String) throws {
     self.path = path
     let files = Files(folder: path)
     config = try JSONSettings(path: files.path("config.json"))

@@ -14,17 +14,17 @@ enum Checkpoint {
 
   /// Writes a checkpoint, whole or not at all; those before it stay untouched.
   static func write(
-    _ state: TrainingState, _ weights: TrainableWeights, _ optimizer: Optimizer, to path: String
+    _ state: TrainingState, _ parameters: any TrainableParameters, _ optimizer: Optimizer, to path: String
   ) throws {
     if FileManager.default.fileExists(atPath: path) { try AtomicFolder.remove(path) }
     try AtomicFolder.make(path) { folder in
-      let layout = weights.layout
-      try WeightFiles.write(weights.masters, layout, as: .f32, to: folder + Self.weights)
-      try WeightFiles.write(optimizer.means, layout, as: .f32, to: folder + means)
-      try WeightFiles.write(optimizer.squares, layout, as: .f32, to: folder + squares)
+      let table = parameters.table
+      try WeightFiles.write(parameters.masters, table, as: .f32, to: folder + Self.weights)
+      try WeightFiles.write(optimizer.means, table, as: .f32, to: folder + means)
+      try WeightFiles.write(optimizer.squares, table, as: .f32, to: folder + squares)
       let fields: JSONValue = [
         "format": 1, "optimizerSteps": .int(optimizer.steps),
-        "checksums": .array(checksums(weights, optimizer).map(JSONValue.double)),
+        "checksums": .array(checksums(parameters, optimizer).map(JSONValue.double)),
         "state": try JSONValue(encoding: state),
       ]
       try AtomicFile.write(fields.encodedPretty(), to: folder + Self.state)
@@ -32,15 +32,15 @@ enum Checkpoint {
   }
 
   /// Bytes of a checkpoint, but for its small file.
-  static func byteCount(_ layout: ParameterLayout) -> Int {
-    3 * WeightFiles.byteCount(layout, as: .f32)
+  static func byteCount(_ table: TensorTable) -> Int {
+    3 * WeightFiles.byteCount(table, as: .f32)
   }
 
   /// Puts weights and moments back.
   ///
   /// - Throws: `TrainingError.checkpoint` for one that is damaged or of another model.
   static func read(
-    _ path: String, into weights: TrainableWeights, _ optimizer: Optimizer
+    _ path: String, into parameters: any TrainableParameters, _ optimizer: Optimizer
   ) throws -> TrainingState {
     do {
       let value = try JSONDocument.read(path + Self.state)
@@ -50,11 +50,11 @@ enum Checkpoint {
           expected: "'optimizerSteps' and 'state'")
       }
       let found: TrainingState = try fields.decoded()
-      let layout = weights.layout
-      try WeightFiles.read(path + Self.weights, layout, into: weights.masters)
-      try WeightFiles.read(path + means, layout, into: optimizer.means)
-      try WeightFiles.read(path + squares, layout, into: optimizer.squares)
-      guard value["checksums"]?.array?.map(\.double) == checksums(weights, optimizer) else {
+      let table = parameters.table
+      try WeightFiles.read(path + Self.weights, table, into: parameters.masters)
+      try WeightFiles.read(path + means, table, into: optimizer.means)
+      try WeightFiles.read(path + squares, table, into: optimizer.squares)
+      guard value["checksums"]?.array?.map(\.double) == checksums(parameters, optimizer) else {
         throw StorageError.malformedFile(
           path: path, is: "its numbers are others than were written", expected: "the same")
       }
@@ -67,9 +67,9 @@ enum Checkpoint {
     }
   }
 
-  private static func checksums(_ weights: TrainableWeights, _ optimizer: Optimizer) -> [Double] {
-    [weights.masters, optimizer.means, optimizer.squares].map {
-      WeightFiles.checksum($0, weights.layout)
+  private static func checksums(_ parameters: any TrainableParameters, _ optimizer: Optimizer) -> [Double] {
+    [parameters.masters, optimizer.means, optimizer.squares].map {
+      WeightFiles.checksum($0, parameters.table)
     }
   }
 

@@ -1,7 +1,16 @@
 import Kernels
+import Transformer
 
 /// How a model is finetuned; all of it decides the result, but for what says otherwise.
 package struct FinetuneConfiguration: Codable, Equatable, Sendable {
+  /// What is trained.
+  package enum Method: String, Codable, CaseIterable, Sendable {
+    /// All weights.
+    case full
+    /// Low-rank updates of some matrices.
+    case lora
+  }
+
   /// How tasks are written as texts.
   package enum Template: String, Codable, CaseIterable, Sendable {
     /// `chat` where the model has a template, else `paper`.
@@ -27,8 +36,12 @@ package struct FinetuneConfiguration: Codable, Equatable, Sendable {
   package var epochs = 3
   /// Texts of one optimizer step; at least 1.
   package var batchSize = 8
-  /// The highest learning rate.
-  package var learningRate = 5e-5
+  package var method = Method.full
+  /// Of the method `lora`.
+  package var lora = LowRankConfiguration()
+  /// The highest learning rate; 0 for what suits the method: 5e-5, or 2e-4 for LoRA, whose updates
+  /// begin at nothing.
+  package var learningRate = 0.0
   package var schedule = Schedule.Shape.cosine
   /// The share of steps over which the rate rises; 0 to 1.
   package var warmup = 0.05
@@ -57,6 +70,12 @@ package struct FinetuneConfiguration: Codable, Equatable, Sendable {
 
   package init() {}
 
+  /// The highest learning rate, whoever chose it.
+  package var highestRate: Double {
+    if learningRate > 0 { return learningRate }
+    return method == .lora ? 2e-4 : 5e-5
+  }
+
   /// What is wrong with the numbers, each as a sentence.
   package func validate() -> [String] {
     var problems: [String] = []
@@ -65,7 +84,7 @@ package struct FinetuneConfiguration: Codable, Equatable, Sendable {
     }
     check(1...10_000 ~= epochs, "epochs", epochs, "1 to 10000")
     check(batchSize >= 1, "batchSize", batchSize, "1 or more")
-    check(learningRate > 0 && learningRate <= 1, "learningRate", learningRate, "above 0, at most 1")
+    check(0...1 ~= learningRate, "learningRate", learningRate, "0 to 1")
     check(0...1 ~= warmup, "warmup", warmup, "0 to 1")
     check(0...1000 ~= lambda, "lambda", lambda, "0 to 1000")
     check(maxLength >= 2, "maxLength", maxLength, "2 or more")
@@ -77,7 +96,7 @@ package struct FinetuneConfiguration: Codable, Equatable, Sendable {
       "0 or at least 3")
     check(checkpointSteps >= 1, "checkpointSteps", checkpointSteps, "1 or more")
     check(batchTokens >= 1, "batchTokens", batchTokens, "1 or more")
-    return problems + optimizer.problems + mixing.problems
+    return problems + optimizer.problems + mixing.problems + lora.problems
   }
 }
 
@@ -92,6 +111,25 @@ extension Optimizer.Configuration {
     check(epsilon > 0 && epsilon <= 1, "epsilon", epsilon, "above 0, at most 1")
     check(0...10 ~= weightDecay, "weightDecay", weightDecay, "0 to 10")
     check(maximumNorm >= 0, "maximumNorm", maximumNorm, "0 or more")
+    return problems
+  }
+}
+
+extension LowRankConfiguration {
+  fileprivate var problems: [String] {
+    var problems: [String] = []
+    if !(1...256 ~= rank) { problems.append("lora.rank: \(rank); expected 1 to 256") }
+    if !(alpha > 0 && alpha <= 100_000) {
+      problems.append("lora.alpha: \(alpha); expected above 0, at most 100000")
+    }
+    if !(dropout >= 0 && dropout < 1) {
+      problems.append("lora.dropout: \(dropout); expected 0 to below 1")
+    }
+    if targets.isEmpty || Set(targets).count < targets.count {
+      problems.append(
+        "lora.targets: \(targets.map(\.rawValue).joined(separator: " ")); expected at least one "
+          + "name, none twice")
+    }
     return problems
   }
 }

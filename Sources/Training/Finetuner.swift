@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Randomness
 import Storage
 import TensorFiles
 import Transformer
@@ -32,7 +33,8 @@ package final class Finetuner {
   private var tokensNow = 0
 
   /// - Parameters:
-  ///   - weights: The base model's; a checkpoint's are put in their place.
+  ///   - weights: The base model's; a checkpoint's are put in their place. With the method `lora`
+  ///     they stay, and an adapter is trained.
   ///   - threads: Threads to compute on; the result does not depend on it.
   ///   - report: Is told what happens.
   /// - Throws: `TrainingError.checkpoint` for a damaged checkpoint, `.diskFull`; `StorageError`;
@@ -46,27 +48,29 @@ package final class Finetuner {
     self.data = data
     self.report = report
     schedule = Schedule(
-      shape: configuration.schedule, rate: configuration.learningRate,
+      shape: configuration.schedule, rate: configuration.highestRate,
       warmup: configuration.warmup)
+    let adapter = try Self.adapter(for: weights, configuration)
+    let parameters: any TrainableParameters = adapter ?? weights
     trainer = TrainingStep(
-      weights,
+      weights, adapter,
       on: TrainingWorker.pool(
         threads: threads, for: weights.configuration, precision: weights.precision),
-      optimizer: Optimizer(for: weights.layout, configuration.optimizer),
+      optimizer: Optimizer(for: parameters.table, configuration.optimizer),
       objective: Objective(lambda: configuration.lambda),
       maximumRows: configuration.batchTokens)
     try folder.removePartials()
-    try Self.checkDisk(folder, weights.layout)
+    try Self.checkDisk(folder, parameters.table, base: adapter == nil ? nil : weights.table)
     if let step = folder.checkpoints.last {
       state = try Checkpoint.read(
-        folder.checkpointPath(ofStep: step), into: weights, trainer.optimizer)
+        folder.checkpointPath(ofStep: step), into: parameters, trainer.optimizer)
       guard state.step == step, step <= data.steps.count else {
         throw TrainingError.checkpoint(
           path: folder.checkpointPath(ofStep: step), is: "is of step \(state.step)",
           expected: "step \(step) of \(data.steps.count)")
       }
-      try trainer.refresh()
     }
+    if adapter != nil || state.step > 0 { try trainer.refresh() }
     progress = try AppendLog(folder.progressPath)
     guard progress.byteCount >= state.progressBytes else {
       throw StorageError.malformedFile(
@@ -74,6 +78,25 @@ package final class Finetuner {
         expected: "at least \(state.progressBytes), which the checkpoint counts")
     }
     try progress.truncate(to: state.progressBytes)
+  }
+
+  /// The adapter that is trained, as it begins: A drawn at random, uniform within 1 / sqrt(inputs)
+  /// as PEFT draws it, B zero.
+  private static func adapter(
+    for weights: TrainableWeights, _ configuration: FinetuneConfiguration
+  ) throws -> LowRankAdapter? {
+    guard configuration.method == .lora else { return nil }
+    let adapter = try LowRankAdapter(
+      configuration.lora, for: weights.configuration, precision: weights.precision)
+    let run = RandomStream(seed: configuration.seed)
+    let masters = adapter.masters
+    for (number, tensor) in adapter.downTensors.enumerated() {
+      var draws = run.stream("lora", number).generator()
+      let bound = 1 / Double(tensor.shape[1]).squareRoot()
+      var numbers = masters.mutableSpan(in: tensor.range)
+      for index in numbers.indices { numbers[index] = Float(bound * (2 * draws.uniform() - 1)) }
+    }
+    return adapter
   }
 
   /// Takes all steps that are left.
@@ -97,21 +120,22 @@ package final class Finetuner {
   /// Whether training ended before its last step, for want of better evaluations.
   package var endedEarly: Bool { hasEnded && state.step < data.steps.count }
 
-  /// Writes the model of the best evaluation, or of the last step where nothing is held out.
+  /// Writes the weights, or the adapter, of the best evaluation, or of the last step where nothing is
+  /// held out.
   ///
   /// - Parameter type: bf16 or f32.
   /// - Throws: `StorageError`, `TensorFileError`.
   package func writeBest(as type: TensorType, to path: String) throws {
-    let weights = trainer.weights
+    let parameters = trainer.parameters
     if let best = state.best, best.step != state.step {
       try WeightFiles.read(
-        folder.bestPath + "/model.safetensors", weights.layout, into: weights.masters)
-      guard WeightFiles.checksum(weights.masters, weights.layout) == state.bestChecksum else {
+        folder.bestPath + "/model.safetensors", parameters.table, into: parameters.masters)
+      guard WeightFiles.checksum(parameters.masters, parameters.table) == state.bestChecksum else {
         throw TrainingError.checkpoint(
           path: folder.bestPath, is: "is damaged", expected: "the weights of step \(best.step)")
       }
     }
-    try WeightFiles.write(weights.masters, weights.layout, as: type, to: path)
+    try WeightFiles.write(parameters.masters, parameters.table, as: type, to: path)
   }
 
   // MARK: Steps
@@ -120,7 +144,8 @@ package final class Finetuner {
     let number = state.step
     let start = ContinuousClock.now
     let documents = data.documents(of: number)
-    let result = try trainer.differentiate(documents)
+    let result = try trainer.differentiate(
+      documents, chance: RandomStream(seed: configuration.seed).stream("dropout", number))
     let rate = schedule.rate(at: number, of: data.steps.count)
     let problem = problem(with: result)
     if problem == nil {
@@ -201,7 +226,7 @@ package final class Finetuner {
       state.best = evaluation
       state.worse = 0
       state.bestChecksum = WeightFiles.checksum(
-        trainer.weights.masters, trainer.weights.layout)
+        trainer.parameters.masters, trainer.parameters.table)
       if state.step < data.steps.count { try writeBestWeights() }
     } else {
       state.worse += 1
@@ -214,7 +239,7 @@ package final class Finetuner {
   private func writeBestWeights() throws {
     try OpenFile.makeFolder(folder.bestPath)
     try WeightFiles.write(
-      trainer.weights.masters, trainer.weights.layout, as: .f32,
+      trainer.parameters.masters, trainer.parameters.table, as: .f32,
       to: folder.bestPath + "/model.safetensors")
   }
 
@@ -229,7 +254,7 @@ package final class Finetuner {
     let former = folder.checkpoints
     if former.last == state.step { return }
     try Checkpoint.write(
-      state, trainer.weights, trainer.optimizer, to: folder.checkpointPath(ofStep: state.step))
+      state, trainer.parameters, trainer.optimizer, to: folder.checkpointPath(ofStep: state.step))
     for step in former where step < state.step {
       try AtomicFolder.remove(folder.checkpointPath(ofStep: step))
     }
@@ -237,11 +262,15 @@ package final class Finetuner {
   }
 
   /// While a checkpoint is written the one before it is there, too; beside them the best weights and
-  /// the result.
-  private static func checkDisk(_ folder: RunFolder, _ layout: ParameterLayout) throws {
-    let weights = WeightFiles.byteCount(layout, as: .f32)
-    let wanted = 2 * Checkpoint.byteCount(layout) + 2 * weights
-    let taken = folder.checkpoints.count * Checkpoint.byteCount(layout)
+  /// the result, of an adapter perhaps with the model that it belongs to.
+  private static func checkDisk(
+    _ folder: RunFolder, _ table: TensorTable, base: TensorTable?
+  ) throws {
+    let weights = WeightFiles.byteCount(table, as: .f32)
+    let wanted =
+      2 * Checkpoint.byteCount(table) + 2 * weights
+      + (base.map { WeightFiles.byteCount($0, as: .f32) } ?? 0)
+    let taken = folder.checkpoints.count * Checkpoint.byteCount(table)
     guard let free = folder.freeBytes, free < wanted - taken else { return }
     throw TrainingError.diskFull(
       path: folder.path, needed: ByteCount(wanted - taken).roundedUp,

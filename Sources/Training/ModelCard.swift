@@ -28,7 +28,8 @@ enum ModelCard {
       ## How
 
       Answers were learnt (mean negative log-likelihood a token) \(lambda): \(c.epochs) \
-      epochs, \(c.batchSize) texts a step, AdamW, learning rate \(c.learningRate) (\(c.schedule.rawValue)), \
+      epochs, \(c.batchSize) texts a step, AdamW, learning rate \(c.highestRate) (\(c.schedule.rawValue)), \
+      \(trained(by: c)), \
       texts as \(form(of: run)), \
       products in \(run.precision), seed \(c.seed).
       \(results(of: run))
@@ -36,7 +37,7 @@ enum ModelCard {
 
       - base model: `\(run.base.name)`, SHA-256 of its weights `\(run.base.fingerprint)`
       - tasks: SHA-256 `\(run.snapshot.tasks)`
-      - this model: SHA-256 of `model.safetensors` `\(run.result?.fingerprint ?? "")`
+      - this \(c.method == .full ? "model: SHA-256 of `model" : "adapter: SHA-256 of `adapter_model").safetensors` `\(run.result?.fingerprint ?? "")`
 
       """
   }
@@ -56,6 +57,13 @@ enum ModelCard {
       """
   }
 
+  private static func trained(by c: FinetuneConfiguration) -> String {
+    guard c.method == .lora else { return "all weights trained" }
+    let dropout = c.lora.dropout > 0 ? ", dropout \(c.lora.dropout)" : ""
+    return "low-rank updates trained (rank \(c.lora.rank), alpha \(c.lora.alpha)\(dropout), of "
+      + c.lora.targets.map(\.rawValue).joined(separator: ", ") + ")"
+  }
+
   private static func form(of run: RunManifest) -> String {
     run.template == "chat"
       ? "conversations in the model's template"
@@ -63,9 +71,11 @@ enum ModelCard {
   }
 
   private static func frontMatter(of run: RunManifest) -> String {
+    let isAdapter = run.configuration.method == .lora
     var lines = [
-      "---", "library_name: transformers", "pipeline_tag: text-generation",
-      "tags: [selfinstruct, text-generation]",
+      "---", "library_name: \(isAdapter ? "peft" : "transformers")",
+      "pipeline_tag: text-generation",
+      "tags: [selfinstruct, text-generation\(isAdapter ? ", lora" : "")]",
     ]
     // Only a published model has a name that others can look up.
     if run.base.name.contains("/") {

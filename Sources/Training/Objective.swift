@@ -49,14 +49,16 @@ package struct Objective: Codable, Hashable, Sendable {
   ///
   /// Where lambda is 0 the tokens of texts are looked at all the same: both terms are shown.
   ///
-  /// - Parameter step: The counts of the whole optimizer step that the documents are a part of.
+  /// - Parameters:
+  ///   - step: The counts of the whole optimizer step that the documents are a part of.
+  ///   - keys: What dropout draws from, one for each document.
   package func batch(
-    of documents: [TrainingDocument], in step: LossPair<Int>
+    of documents: [TrainingDocument], in step: LossPair<Int>, keys: [UInt64]
   ) -> TrainingBatch {
     let answer = -1 / Double(max(1, step.supervised))
     let text = -lambda / Double(max(1, step.language))
     var batch = TrainingBatch()
-    for document in documents {
+    for (document, key) in zip(documents, keys) {
       var targets: [TrainingBatch.Target] = []
       for row in 0..<max(0, document.tokens.count - 1) {
         let isAnswer = document.answers[row + 1]
@@ -66,7 +68,7 @@ package struct Objective: Codable, Hashable, Sendable {
           TrainingBatch.Target(
             row: row, token: document.tokens[row + 1], coefficient: Float(coefficient)))
       }
-      batch.append(document.tokens, targets: targets)
+      batch.append(document.tokens, targets: targets, key: key)
     }
     return batch
   }

@@ -1,7 +1,7 @@
 import Kernels
 import Transformer
 
-/// AdamW over all weights of a decoder, with the norm of the gradient clipped.
+/// AdamW over what is trained, with the norm of the gradient clipped.
 ///
 /// Tensors are cut into pieces by their sizes alone, so the bits do not depend on threads.
 package final class Optimizer {
@@ -27,17 +27,17 @@ package final class Optimizer {
   package let configuration: Configuration
   /// Steps taken.
   package private(set) var steps = 0
-  /// The running means of gradients and of their squares, in the layout's order.
+  /// The running means of gradients and of their squares, in the table's order.
   let means: SharedBuffer<Float>
   let squares: SharedBuffer<Float>
   private let pieces: [Piece]
 
-  package init(for layout: ParameterLayout, _ configuration: Configuration = Configuration()) {
+  package init(for table: TensorTable, _ configuration: Configuration = Configuration()) {
     self.configuration = configuration
-    means = SharedBuffer(zeros: layout.count)
-    squares = SharedBuffer(zeros: layout.count)
+    means = SharedBuffer(zeros: table.count)
+    squares = SharedBuffer(zeros: table.count)
     let size = 1 << 18
-    pieces = layout.tensors.flatMap { tensor in
+    pieces = table.tensors.flatMap { tensor in
       stride(from: tensor.range.lowerBound, to: tensor.range.upperBound, by: size).map {
         Piece(range: $0..<min($0 + size, tensor.range.upperBound), decays: tensor.decays)
       }
@@ -53,12 +53,12 @@ package final class Optimizer {
   ///
   /// - Parameter norm: `gradientNorm(of:on:)`, by which they are clipped.
   package func step<State>(
-    _ weights: TrainableWeights, rate: Double, norm: Double, on pool: WorkerPool<State>
+    _ parameters: some TrainableParameters, rate: Double, norm: Double, on pool: WorkerPool<State>
   ) {
     steps += 1
     let step = adamW(rate: rate, norm: norm)
     let (means, squares, pieces) = (means, squares, pieces)
-    let (masters, gradients) = (weights.masters, weights.gradients)
+    let (masters, gradients) = (parameters.masters, parameters.gradients)
     let decay = configuration.weightDecay
     pool.run(pieces.count) { number, _ in
       let range = pieces[number].range
@@ -75,9 +75,9 @@ package final class Optimizer {
 
   /// The norm of all gradients together, summed piece by piece.
   package func gradientNorm<State>(
-    of weights: TrainableWeights, on pool: WorkerPool<State>
+    of parameters: some TrainableParameters, on pool: WorkerPool<State>
   ) -> Double {
-    let (gradients, pieces) = (weights.gradients, pieces)
+    let (gradients, pieces) = (parameters.gradients, pieces)
     let sums = SharedBuffer<Double>(zeros: pieces.count)
     pool.run(pieces.count) { number, _ in
       var sum = sums.mutableSpan(in: number..<number + 1)

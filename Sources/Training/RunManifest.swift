@@ -61,7 +61,7 @@ package struct RunManifest: Codable, Equatable, Sendable {
     /// The step whose weights are in `final`.
     package var bestStep: Int
     package var endedEarly: Bool
-    /// SHA-256 of `final/model.safetensors`.
+    /// SHA-256 of `final/model.safetensors`, or of the adapter's file.
     package var fingerprint: String
 
     package init(
@@ -122,12 +122,22 @@ package struct RunManifest: Codable, Equatable, Sendable {
   package init(reading folder: RunFolder) throws {
     let value = try JSONDocument.read(folder.manifestPath)
     do {
-      self = try value.decoded()
+      self = try Self.completed(value).decoded()
     } catch {
       let problem = JSONProblem(error)
       throw StorageError.malformedFile(
         path: folder.manifestPath, is: problem.found, expected: problem.expected)
     }
+  }
+
+  /// A manifest with the defaults of settings that there were not when it was written.
+  private static func completed(_ value: JSONValue) throws -> JSONValue {
+    guard var fields = value.object, let given = fields["configuration"]?.object else {
+      return value
+    }
+    let defaults = try JSONValue(encoding: FinetuneConfiguration()).object ?? [:]
+    fields["configuration"] = .object(given.merging(defaults) { mine, _ in mine })
+    return .object(fields)
   }
 
   package func write(to folder: RunFolder) throws {

@@ -1,4 +1,5 @@
 import Kernels
+import Randomness
 import Transformer
 
 /// One optimizer step after the other.
@@ -12,7 +13,8 @@ package struct TrainingStep: ~Copyable {
     package var gradientNorm: Double
   }
 
-  package let weights: TrainableWeights
+  /// What is trained: the weights, or an adapter of them.
+  package let parameters: any TrainableParameters
   private let pass: TrainingPass
   private let pool: WorkerPool<TrainingWorker>
   package let optimizer: Optimizer
@@ -20,14 +22,17 @@ package struct TrainingStep: ~Copyable {
   /// Rows of a batch, at most, if documents allow: it decides memory, not results.
   private let maximumRows: Int
 
-  /// - Parameter pool: Made by `TrainingWorker.pool` for the weights.
+  /// - Parameters:
+  ///   - adapter: What is trained in place of the weights; nil for the weights.
+  ///   - pool: Made by `TrainingWorker.pool` for the weights.
   package init(
-    _ weights: TrainableWeights, on pool: WorkerPool<TrainingWorker>, optimizer: Optimizer,
-    objective: Objective, maximumRows: Int
+    _ weights: TrainableWeights, _ adapter: LowRankAdapter? = nil,
+    on pool: WorkerPool<TrainingWorker>, optimizer: Optimizer, objective: Objective,
+    maximumRows: Int
   ) {
-    self.weights = weights
+    parameters = adapter ?? weights
     self.pool = pool
-    pass = TrainingPass(weights, pool: pool)
+    pass = TrainingPass(weights, adapter, pool: pool)
     self.optimizer = optimizer
     self.objective = objective
     self.maximumRows = maximumRows
@@ -43,27 +48,30 @@ package struct TrainingStep: ~Copyable {
     return result
   }
 
-  /// The loss of documents, and its gradient, which stays with the weights.
+  /// The loss of documents, and its gradient, which stays with what is trained.
+  /// - Parameter chance: What dropout is drawn from: another stream for each step.
   /// - Throws: As `train(on:rate:)`.
-  package func differentiate(_ documents: [TrainingDocument]) throws(KernelError) -> Result {
-    weights.clearGradients(on: pool)
-    let sums = try run(documents, addsGradients: true)
+  package func differentiate(
+    _ documents: [TrainingDocument], chance: RandomStream = RandomStream(seed: 0)
+  ) throws(KernelError) -> Result {
+    parameters.clearGradients(on: pool)
+    let sums = try run(documents, addsGradients: true, chance)
     return Result(
       sums: sums, loss: objective.loss(sums),
-      gradientNorm: optimizer.gradientNorm(of: weights, on: pool))
+      gradientNorm: optimizer.gradientNorm(of: parameters, on: pool))
   }
 
-  /// Moves the weights along the gradient that was found last.
+  /// Moves what is trained along the gradient that was found last.
   /// - Throws: `KernelError` when memory is missing.
   package func apply(_ result: Result, rate: Double) throws(KernelError) {
-    optimizer.step(weights, rate: rate, norm: result.gradientNorm, on: pool)
-    try weights.refresh(on: pool)
+    optimizer.step(parameters, rate: rate, norm: result.gradientNorm, on: pool)
+    try parameters.refresh(on: pool)
   }
 
   /// Makes products read the masters as they are now, after they were set from outside.
   /// - Throws: As `apply(_:rate:)`.
   package func refresh() throws(KernelError) {
-    try weights.refresh(on: pool)
+    try parameters.refresh(on: pool)
   }
 
   /// The sums of documents that are not trained on.
@@ -72,7 +80,8 @@ package struct TrainingStep: ~Copyable {
   }
 
   private func run(
-    _ documents: [TrainingDocument], addsGradients: Bool
+    _ documents: [TrainingDocument], addsGradients: Bool,
+    _ chance: RandomStream = RandomStream(seed: 0)
   ) throws(KernelError) -> Objective.Sums {
     var counts = LossPair(supervised: 0, language: 0)
     for document in documents {
@@ -82,7 +91,8 @@ package struct TrainingStep: ~Copyable {
     var sums = Objective.Sums()
     for part in parts(of: documents) {
       let chosen = Array(documents[part])
-      let batch = objective.batch(of: chosen, in: counts)
+      let batch = objective.batch(
+        of: chosen, in: counts, keys: part.map { chance.stream("text", $0).key })
       sums += objective.sums(
         of: chosen, batch, try pass.run(batch, addsGradients: addsGradients))
     }

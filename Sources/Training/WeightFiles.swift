@@ -3,17 +3,17 @@ import Storage
 import TensorFiles
 import Transformer
 
-/// Numbers in a layout, as safetensors files under Hugging Face's names.
+/// Numbers in a table, as safetensors files.
 package enum WeightFiles {
   /// Writes numbers.
   ///
   /// - Parameter type: f32, or bf16, rounded to nearest even.
   package static func write(
-    _ numbers: SharedBuffer<Float>, _ layout: ParameterLayout, as type: TensorType, to path: String
+    _ numbers: SharedBuffer<Float>, _ table: TensorTable, as type: TensorType, to path: String
   ) throws(StorageError) {
     precondition(type == .f32 || type == .bf16, "weights: type is \(type); expected f32 or bf16")
-    let ranges = Dictionary(uniqueKeysWithValues: layout.tensors.map { ($0.name, $0.range) })
-    try writer(layout, type).write(to: path) { tensor, file throws(StorageError) in
+    let ranges = Dictionary(uniqueKeysWithValues: table.tensors.map { ($0.name, $0.range) })
+    try writer(table, type).write(to: path) { tensor, file throws(StorageError) in
       guard let range = ranges[tensor.name] else { return }
       if type == .f32 { return try file.write(numbers.bytes(in: range)) }
       try writeRounded(numbers.span.extracting(range), to: file)
@@ -21,18 +21,18 @@ package enum WeightFiles {
   }
 
   /// Bytes of such a file.
-  static func byteCount(_ layout: ParameterLayout, as type: TensorType) -> Int {
-    writer(layout, type).byteCount
+  static func byteCount(_ table: TensorTable, as type: TensorType) -> Int {
+    writer(table, type).byteCount
   }
 
   /// Reads numbers back.
   ///
   /// - Throws: `TensorFileError` for a tensor that is missing, of another shape or not finite.
   static func read(
-    _ path: String, _ layout: ParameterLayout, into numbers: SharedBuffer<Float>
+    _ path: String, _ table: TensorTable, into numbers: SharedBuffer<Float>
   ) throws {
     let file = try SafetensorsFile(path: path)
-    for tensor in layout.tensors {
+    for tensor in table.tensors {
       let values = try file.floats(of: tensor.name, shape: tensor.shape)
       var target = numbers.mutableSpan(in: tensor.range)
       for index in values.indices { target[index] = values[index] }
@@ -40,13 +40,13 @@ package enum WeightFiles {
   }
 
   /// The sum of the squares of numbers, tensor by tensor: another one where a file was damaged.
-  static func checksum(_ numbers: SharedBuffer<Float>, _ layout: ParameterLayout) -> Double {
-    layout.tensors.reduce(0) { $0 + sumOfSquares(numbers.span.extracting($1.range)) }
+  static func checksum(_ numbers: SharedBuffer<Float>, _ table: TensorTable) -> Double {
+    table.tensors.reduce(0) { $0 + sumOfSquares(numbers.span.extracting($1.range)) }
   }
 
-  private static func writer(_ layout: ParameterLayout, _ type: TensorType) -> SafetensorsWriter {
+  private static func writer(_ table: TensorTable, _ type: TensorType) -> SafetensorsWriter {
     SafetensorsWriter(
-      layout.tensors.map { SafetensorsWriter.Tensor($0.name, shape: $0.shape, type: type) })
+      table.tensors.map { SafetensorsWriter.Tensor($0.name, shape: $0.shape, type: type) })
   }
 
   private static func writeRounded(

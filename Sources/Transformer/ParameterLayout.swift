@@ -27,9 +27,6 @@ package struct ParameterLayout: Hashable, Sendable {
       case .layer(let number, let part): names.layer(number, part)
       }
     }
-
-    /// Whether weight decay applies: to matrices, not to norms.
-    package var decays: Bool { shape.count > 1 }
   }
 
   /// What one layer's products and norms read.
@@ -48,6 +45,13 @@ package struct ParameterLayout: Hashable, Sendable {
 
   /// Numbers in all.
   package var count: Int { tensors.last?.range.upperBound ?? 0 }
+
+  /// The same under Hugging Face's names.
+  package var table: TensorTable {
+    var table = TensorTable()
+    for tensor in tensors { table.append(tensor.name, tensor.shape) }
+    return table
+  }
 
   package init(of c: DecoderConfiguration) {
     let (queries, keys) = (c.heads * c.headSize, c.keyHeads * c.headSize)

@@ -6,7 +6,7 @@ import TensorFiles
 /// packed from the masters.
 ///
 /// `refresh` packs anew between passes, when no thread reads.
-package final class TrainableWeights: Sendable {
+package final class TrainableWeights: TrainableParameters {
   /// What the products of one layer read, forward and (`across`) backward.
   struct Layer: Sendable {
     let projection, projectionAcross: Product
@@ -18,19 +18,22 @@ package final class TrainableWeights: Sendable {
   package let configuration: DecoderConfiguration
   package let precision: Precision
   package let layout: ParameterLayout
-  /// In the layout's order.
+  package let table: TensorTable
   package let masters: SharedBuffer<Float>
+  /// None where the weights stay as they are.
   package let gradients: SharedBuffer<Float>
   let layers: [Layer]
   let output: Product
   let outputAcross: Product
 
   /// Reads all tensors.
+  ///
+  /// - Parameter isFrozen: Whether they stay as they are, and need no gradients.
   /// - Throws: `TensorFileError` for a missing tensor or a wrong shape, `KernelError` when memory
   ///   is missing.
   package init<Names: TensorNames>(
     from source: any TensorSource, named names: Names.Type,
-    configuration: DecoderConfiguration, precision: Precision
+    configuration: DecoderConfiguration, precision: Precision, isFrozen: Bool = false
   ) throws {
     let layout = ParameterLayout(of: configuration)
     let masters = try layout.numbers(
@@ -38,15 +41,17 @@ package final class TrainableWeights: Sendable {
     self.configuration = configuration
     self.precision = precision
     self.layout = layout
+    table = layout.table
     self.masters = masters
-    gradients = SharedBuffer(zeros: layout.count)
+    gradients = SharedBuffer(zeros: isFrozen ? 0 : layout.count)
     let packer = Packer(masters: masters, configuration: configuration, precision: precision)
     (output, outputAcross) = try packer.output(layout.output)
     layers = try layout.layers.map(packer.layer)
   }
 
-  /// Packs the masters again, after they were moved, on all threads of a pool.
-  /// - Throws: `KernelError` when memory is missing; the products are then undefined.
+  /// Whether gradients are wanted.
+  var isTrained: Bool { gradients.count > 0 }
+
   package func refresh<State>(on pool: WorkerPool<State>) throws(KernelError) {
     let (masters, products) = (masters, products)
     let failure = Mutex<KernelError?>(nil)
@@ -74,32 +79,6 @@ package final class TrainableWeights: Sendable {
           (layer.attentionOutputAcross, place.attentionOutput),
         ]
       }
-  }
-
-  /// The numbers of a tensor.
-  package func numbers(of tensor: ParameterLayout.Tensor) -> [Float] {
-    Self.copy(masters, tensor.range)
-  }
-
-  /// The gradient of a tensor.
-  package func gradient(of tensor: ParameterLayout.Tensor) -> [Float] {
-    Self.copy(gradients, tensor.range)
-  }
-
-  /// Sets all gradients to zero.
-  package func clearGradients<State>(on pool: WorkerPool<State>) {
-    let gradients = gradients
-    let size = 1 << 20
-    pool.run((gradients.count + size - 1) / size) { piece, _ in
-      var numbers = gradients.mutableSpan(
-        in: piece * size..<min((piece + 1) * size, gradients.count))
-      for index in numbers.indices { numbers[index] = 0 }
-    }
-  }
-
-  private static func copy(_ buffer: SharedBuffer<Float>, _ range: Range<Int>) -> [Float] {
-    let numbers = buffer.span.extracting(range)
-    return numbers.indices.map { numbers[$0] }
   }
 }
 

@@ -9,9 +9,18 @@ struct TrainingRows: Sendable {
   let negativeSines: [Float]
   /// Documents, the longest first; of equal ones the earlier.
   let longestFirst: [Range<Int>]
+  /// Whether dropout applies: while gradients are wanted.
+  let drops: Bool
   private let positions: [Int]
+  /// Of each row's document.
+  private let keys: [UInt64]
 
-  init(_ batch: TrainingBatch, _ configuration: DecoderConfiguration, _ rotary: RotaryTable) {
+  init(
+    _ batch: TrainingBatch, _ configuration: DecoderConfiguration, _ rotary: RotaryTable,
+    drops: Bool
+  ) {
+    self.drops = drops
+    keys = zip(batch.documents, batch.keys).flatMap { rows, key in rows.map { _ in key } }
     positions = batch.documents.flatMap { Array(0..<$0.count) }
     let order = batch.documents.indices.sorted {
       (-batch.documents[$0].count, $0) < (-batch.documents[$1].count, $1)
@@ -26,6 +35,11 @@ struct TrainingRows: Sendable {
   }
 
   func position(of row: Int) -> Int { positions[row] }
+
+  /// What dropout draws from for a row: its document's key and its position.
+  func key(of row: Int) -> UInt64 {
+    keys[row] &+ UInt64(positions[row]) &* 0x9e37_79b9_7f4a_7c15
+  }
 }
 
 /// What the forward half of a pass keeps for the backward half, and what that works on.
@@ -49,6 +63,8 @@ struct TrainingActivations: Sendable {
     let gateUp: SharedBuffer<Float>
     /// The stream between the two blocks.
     let middle: SharedBuffer<Float>
+    /// What went between A and B of each product's update, as operands, `[rows, width]`.
+    let low: [SharedBuffer<UInt8>?]
   }
 
   /// Of the batch.
@@ -63,7 +79,10 @@ struct TrainingActivations: Sendable {
   let streamGradient: SharedBuffer<Float>
 
   /// - Parameter keepsLayers: Whether the backward half follows; without, all layers share memory.
-  init(rows: Int, _ c: DecoderConfiguration, _ precision: Precision, keepsLayers: Bool) {
+  init(
+    rows: Int, _ c: DecoderConfiguration, _ adapter: LowRankAdapter?, _ precision: Precision,
+    keepsLayers: Bool
+  ) {
     self.rows = rows
     // Products write whole tiles.
     held = Self.tiles(of: rows) * Self.tileRows
@@ -73,12 +92,13 @@ struct TrainingActivations: Sendable {
         projection: SharedBuffer(zeros: held * c.projectionWidth),
         attended: SharedBuffer(zeros: held * c.heads * c.headSize),
         gateUp: SharedBuffer(zeros: held * 2 * c.hidden),
-        middle: SharedBuffer(zeros: held * c.channels))
+        middle: SharedBuffer(zeros: held * c.channels),
+        low: LayerProduct.allCases.map { adapter?.lowRows(of: $0, held, precision) ?? nil })
     }
     streams = (0..<(keepsLayers ? c.layers + 1 : 2)).map { _ in
       SharedBuffer(zeros: held * c.channels)
     }
-    gradients = keepsLayers ? TrainingGradients(rows: held, c, precision) : nil
+    gradients = keepsLayers ? TrainingGradients(rows: held, c, adapter, precision) : nil
     streamGradient = SharedBuffer(zeros: keepsLayers ? held * c.channels : 0)
   }
 
@@ -111,8 +131,15 @@ struct TrainingGradients: Sendable {
   let norms: SharedBuffer<Float>
   /// What went into products.
   let normalized, hidden, attendedRows: PackedRows
+  /// What went between A and B of each product's update, and the derivative by it, as operands.
+  let low: [PackedRows?]
+  let lowGradients: [SharedBuffer<UInt8>?]
+  /// The derivative by the B of one update, off the diagonal's blocks, too.
+  let blocks: SharedBuffer<Float>?
 
-  init(rows: Int, _ c: DecoderConfiguration, _ precision: Precision) {
+  init(
+    rows: Int, _ c: DecoderConfiguration, _ adapter: LowRankAdapter?, _ precision: Precision
+  ) {
     let bytes = rows * precision.bytes
     let queries = c.heads * c.headSize
     update = SharedBuffer(zeros: bytes * c.channels)
@@ -124,5 +151,21 @@ struct TrainingGradients: Sendable {
     normalized = PackedRows(rows: rows, columns: c.channels, precision: precision)
     hidden = PackedRows(rows: rows, columns: c.hidden, precision: precision)
     attendedRows = PackedRows(rows: rows, columns: queries, precision: precision)
+    low = LayerProduct.allCases.map { product in
+      guard let width = adapter?.width(of: product), width > 0 else { return nil }
+      return PackedRows(rows: rows, columns: width, precision: precision)
+    }
+    lowGradients = LayerProduct.allCases.map { adapter?.lowRows(of: $0, rows, precision) ?? nil }
+    blocks = adapter.map { SharedBuffer(zeros: $0.mostOutputs * $0.widest) }
+  }
+}
+
+extension LowRankAdapter {
+  /// Room for what goes between A and B of a product's update; nil where there is none.
+  fileprivate func lowRows(
+    of product: LayerProduct, _ rows: Int, _ precision: Precision
+  ) -> SharedBuffer<UInt8>? {
+    let width = width(of: product)
+    return width == 0 ? nil : SharedBuffer(zeros: rows * width * precision.bytes)
   }
 }

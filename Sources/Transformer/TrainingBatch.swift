@@ -20,17 +20,22 @@ package struct TrainingBatch: Sendable {
   package private(set) var tokens: [Int32] = []
   /// The rows of each document.
   package private(set) var documents: [Range<Int>] = []
+  /// Of each document: what dropout draws from.
+  package private(set) var keys: [UInt64] = []
   /// In the order of rows.
   package private(set) var targets: [Target] = []
 
   package init() {}
 
   /// Adds a document.
-  /// - Parameter targets: Their rows count from the document's beginning, ascending.
-  package mutating func append(_ document: [Int32], targets: [Target]) {
+  /// - Parameters:
+  ///   - targets: Their rows count from the document's beginning, ascending.
+  ///   - key: What dropout draws from: another one for each document of each step.
+  package mutating func append(_ document: [Int32], targets: [Target], key: UInt64 = 0) {
     let first = tokens.count
     tokens += document
     documents.append(first..<tokens.count)
+    keys.append(key)
     var last = -1
     for target in targets {
       precondition(

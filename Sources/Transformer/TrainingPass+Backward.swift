@@ -7,12 +7,13 @@ extension TrainingPass {
     _ number: Int, _ rows: TrainingRows, _ kept: TrainingActivations
   ) throws(KernelError) {
     guard let gradients = kept.gradients else { return }
-    try backwardThroughFeedForward(number, kept, gradients)
+    try backwardThroughFeedForward(number, rows, kept, gradients)
     try backwardThroughAttention(number, rows, kept, gradients)
   }
 
   private func backwardThroughFeedForward(
-    _ number: Int, _ kept: TrainingActivations, _ gradients: TrainingGradients
+    _ number: Int, _ rows: TrainingRows, _ kept: TrainingActivations,
+    _ gradients: TrainingGradients
   ) throws(KernelError) {
     let layer = weights.layers[number]
     let place = weights.layout.layers[number]
@@ -25,15 +26,26 @@ extension TrainingPass {
         of: space.rows, with: space.context)
       self.applyGate(saved.gateUp, tile, into: &space.operand)
       self.pack(space, tile, in: gradients.hidden)
+      try self.addUpdateBackward(
+        .down, number, tile, rows, kept, &space, outputGradient: gradients.update,
+        input: gradients.hidden, to: space.rows, from: 0)
       self.applyGateBackward(saved.gateUp, tile, space.rows, into: gradients.gateUp)
       self.normalize(saved.middle, tile, by: place.feedForwardNorm, into: &space.operand)
       self.pack(space, tile, in: gradients.normalized)
       try layer.gateUpAcross.multiply(
         gradients.gateUp.bytes(in: self.operands(of: tile, 2 * c.hidden)), into: 0..<tile.count,
         of: space.rows, with: space.context)
+      try self.addUpdateBackward(
+        .gateUp, number, tile, rows, kept, &space, outputGradient: gradients.gateUp,
+        input: gradients.normalized, to: space.rows, from: 0)
       self.normalizeBackward(
         saved.middle, tile, by: place.feedForwardNorm, space.rows, kept, gradients)
     }
+    try addUpdateGradients(
+      .down, number, kept, outputGradient: gradients.update, input: gradients.hidden)
+    try addUpdateGradients(
+      .gateUp, number, kept, outputGradient: gradients.gateUp, input: gradients.normalized)
+    guard weights.isTrained else { return }
     addNormGradient(place.feedForwardNorm, kept, gradients)
     try addGradient(
       of: place.down, c.channels, gradients.hidden, gradients.update, rows: kept.rows)
@@ -57,6 +69,9 @@ extension TrainingPass {
         of: gradients.attended, with: space.context)
       self.round(saved.attended, tile, self.queryWidth, into: &space.operand)
       self.pack(space, tile, in: gradients.attendedRows)
+      try self.addUpdateBackward(
+        .attentionOutput, number, tile, rows, kept, &space, outputGradient: gradients.update,
+        input: gradients.attendedRows, to: gradients.attended, from: tile.lowerBound)
     }
     try forEachHead(rows) { document, keyHead, space throws(KernelError) in
       space.reserve(self.attention.scratch(rows: document.count))
@@ -73,9 +88,20 @@ extension TrainingPass {
       try layer.projectionAcross.multiply(
         gradients.projectionOperand.bytes(in: self.operands(of: tile, c.projectionWidth)),
         into: 0..<tile.count, of: space.rows, with: space.context)
+      try self.addUpdateBackward(
+        .projection, number, tile, rows, kept, &space,
+        outputGradient: gradients.projectionOperand, input: gradients.normalized,
+        to: space.rows, from: 0)
       self.normalizeBackward(
         input, tile, by: place.attentionNorm, space.rows, kept, gradients)
     }
+    try addUpdateGradients(
+      .attentionOutput, number, kept, outputGradient: gradients.update,
+      input: gradients.attendedRows)
+    try addUpdateGradients(
+      .projection, number, kept, outputGradient: gradients.projectionOperand,
+      input: gradients.normalized)
+    guard weights.isTrained else { return }
     addNormGradient(place.attentionNorm, kept, gradients)
     try addGradient(
       of: place.attentionOutput, c.channels, gradients.attendedRows, gradients.update,
@@ -111,13 +137,15 @@ extension TrainingPass {
   }
 
   /// The bytes of a tile's operands, and of the rows after it that make it a whole one.
-  private func operands(of tile: Range<Int>, _ columns: Int) -> Range<Int> {
+  func operands(of tile: Range<Int>, _ columns: Int) -> Range<Int> {
     let rowBytes = columns * precision.bytes
     let start = tile.lowerBound * rowBytes
     return start..<start + TrainingActivations.tileRows * rowBytes
   }
 
+  /// Keeps what went into a product of the weights; of frozen ones only an adapter's is wanted.
   private func pack(_ space: borrowing TrainingSpace, _ tile: Range<Int>, in rows: PackedRows) {
+    guard weights.isTrained else { return }
     rows.pack(
       space.operand.bytes(in: 0..<space.operand.count), rows: tile.count,
       part: tile.lowerBound / TrainingActivations.tileRows)
@@ -165,20 +193,26 @@ extension TrainingPass {
     }
   }
 
-  /// Outputs of a weight that one thread adds the gradients of at once: their sums stay in its cache.
-  private static let outputsAtOnce = 112
-
   /// Adds the gradient of one product's weights.
   func addGradient(
     of range: Range<Int>, _ outputs: Int, _ input: PackedRows, _ gradient: SharedBuffer<UInt8>,
     rows: Int
   ) throws(KernelError) {
-    let sums = weightGradients
-    let size = Self.outputsAtOnce
+    try addGradient(
+      to: weightGradients, from: range.lowerBound, outputs, input, gradient, rows: rows)
+  }
+
+  /// Adds a gradient to sums from an element on.
+  ///
+  /// - Parameter size: Outputs that one thread adds at once: their sums stay in its cache.
+  func addGradient(
+    to sums: SharedBuffer<Float>, from start: Int, _ outputs: Int, _ input: PackedRows,
+    _ gradient: SharedBuffer<UInt8>, rows: Int, outputsAtOnce size: Int = 112
+  ) throws(KernelError) {
     try share(out: (outputs + size - 1) / size) { piece, space throws(KernelError) in
       try input.addGradient(
         piece * size..<min((piece + 1) * size, outputs), of: outputs, gradient: gradient.bytes,
-        rows: rows, to: sums, from: range.lowerBound, with: space.context)
+        rows: rows, to: sums, from: start, with: space.context)
     }
   }
 }

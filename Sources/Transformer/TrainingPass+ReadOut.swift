@@ -37,7 +37,9 @@ extension TrainingPass {
         let part = start..<min(start + Self.targetsOfAPiece, range.upperBound)
         try self.score(part, of: targets, from: first, kept, chunk, found, &space)
       }
-      if addsGradients { try addOutputGradient(targets: range.count, pieces, chunk) }
+      if addsGradients, weights.isTrained {
+        try addOutputGradient(targets: range.count, pieces, chunk)
+      }
     }
     let values = found.span
     return values.indices.map { values[$0] }

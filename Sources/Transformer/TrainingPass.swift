@@ -8,6 +8,7 @@ import Synchronization
 /// threads.
 package struct TrainingPass: Sendable {
   let weights: TrainableWeights
+  let adapter: LowRankAdapter?
   let masters: SharedBuffer<Float>
   let weightGradients: SharedBuffer<Float>
   let configuration: DecoderConfiguration
@@ -17,10 +18,16 @@ package struct TrainingPass: Sendable {
   private let rotary: RotaryTable
   let memory = TrainingMemory()
 
-  /// - Parameter pool: Its threads do the work; made by `TrainingWorker.pool`.
-  package init(_ weights: TrainableWeights, pool: WorkerPool<TrainingWorker>) {
+  /// - Parameters:
+  ///   - adapter: Made for the weights; nil for the weights alone.
+  ///   - pool: Its threads do the work; made by `TrainingWorker.pool`.
+  package init(
+    _ weights: TrainableWeights, _ adapter: LowRankAdapter? = nil,
+    pool: WorkerPool<TrainingWorker>
+  ) {
     let c = weights.configuration
     self.weights = weights
+    self.adapter = adapter
     masters = weights.masters
     weightGradients = weights.gradients
     self.pool = pool
@@ -33,22 +40,22 @@ package struct TrainingPass: Sendable {
   }
 
   /// The log-probabilities of a batch's targets, in nats and in their order; with `addsGradients`
-  /// the gradients of all weights are added to.
+  /// the gradients of adapter and weights are added to, but for frozen ones.
   /// - Throws: `KernelError` when memory is missing or a product fails.
   package func run(
     _ batch: TrainingBatch, addsGradients: Bool
   ) throws(KernelError) -> [Double] {
     guard !batch.tokens.isEmpty else { return [] }
-    let rows = TrainingRows(batch, configuration, rotary)
+    let rows = TrainingRows(batch, configuration, rotary, drops: addsGradients)
     let kept = memory.activations(
-      rows: batch.tokens.count, configuration, precision, keepsLayers: addsGradients)
+      rows: batch.tokens.count, configuration, adapter, precision, keepsLayers: addsGradients)
     embed(batch.tokens, into: kept.stream(0))
     for layer in weights.layers.indices { try forward(layer, rows, kept) }
     clear(kept.streamGradient)
     let logProbabilities = try readOut(batch.targets, kept, addsGradients: addsGradients)
     guard addsGradients else { return logProbabilities }
     for layer in weights.layers.indices.reversed() { try backward(layer, rows, kept) }
-    addEmbeddingGradient(batch.tokens, kept.streamGradient)
+    if weights.isTrained { addEmbeddingGradient(batch.tokens, kept.streamGradient) }
     return logProbabilities
   }
 
@@ -90,6 +97,7 @@ package struct TrainingPass: Sendable {
       try layer.projection.multiply(
         space.operand.bytes(in: 0..<space.operand.count), into: tile, of: saved.projection,
         with: space.context)
+      try self.addUpdate(.projection, number, tile, rows, kept, &space, to: saved.projection)
       for row in tile { self.turn(saved.projection, row, rows, backwards: false) }
     }
     try forEachHead(rows) { document, keyHead, space throws(KernelError) in
@@ -103,15 +111,18 @@ package struct TrainingPass: Sendable {
       try layer.attentionOutput.multiply(
         space.operand.bytes(in: 0..<space.operand.count), into: tile, of: middle,
         with: space.context)
+      try self.addUpdate(.attentionOutput, number, tile, rows, kept, &space, to: middle)
       self.add(input, to: middle, tile)
       self.normalize(middle, tile, by: place.feedForwardNorm, into: &space.operand)
       try layer.gateUp.multiply(
         space.operand.bytes(in: 0..<space.operand.count), into: tile, of: saved.gateUp,
         with: space.context)
+      try self.addUpdate(.gateUp, number, tile, rows, kept, &space, to: saved.gateUp)
       self.applyGate(saved.gateUp, tile, into: &space.operand)
       try layer.down.multiply(
         space.operand.bytes(in: 0..<space.operand.count), into: tile, of: output,
         with: space.context)
+      try self.addUpdate(.down, number, tile, rows, kept, &space, to: output)
       self.add(middle, to: output, tile)
     }
   }
@@ -240,13 +251,15 @@ final class TrainingMemory: Sendable {
   }
 
   func activations(
-    rows: Int, _ c: DecoderConfiguration, _ precision: Precision, keepsLayers: Bool
+    rows: Int, _ c: DecoderConfiguration, _ adapter: LowRankAdapter?, _ precision: Precision,
+    keepsLayers: Bool
   ) -> TrainingActivations {
     kept.withLock { kept in
       if let reused = kept?.reused(rows: rows, keepsLayers: keepsLayers) { return reused }
       // What is too small goes before what is larger comes.
       kept = nil
-      let made = TrainingActivations(rows: rows, c, precision, keepsLayers: keepsLayers)
+      let made = TrainingActivations(
+        rows: rows, c, adapter, precision, keepsLayers: keepsLayers)
       kept = made
       return made
     }

@@ -49,6 +49,7 @@ struct TrainingSpace: ~Copyable {
   let rows: SharedBuffer<Float>
   /// For attention over a document.
   var scratch = Buffer<Float>(zeros: 0)
+  private var lowRank: LowRankSpace?
 
   init(_ c: DecoderConfiguration, _ precision: Precision) throws(KernelError) {
     context = try ProductContext()
@@ -57,8 +58,34 @@ struct TrainingSpace: ~Copyable {
     rows = SharedBuffer(zeros: TrainingActivations.tileRows * widest)
   }
 
+  /// Room for an adapter's share.
+  mutating func lowRank(_ adapter: LowRankAdapter, _ precision: Precision) -> LowRankSpace {
+    if let lowRank { return lowRank }
+    let made = LowRankSpace(adapter, precision)
+    lowRank = made
+    return made
+  }
+
   /// Makes room for attention.
   mutating func reserve(_ count: Int) {
     if scratch.count < count { scratch = Buffer(zeros: count) }
+  }
+}
+
+/// One thread's memory for an adapter's share of a tile.
+struct LowRankSpace: Sendable {
+  /// What is left of an operand after dropout.
+  let dropped: SharedBuffer<UInt8>
+  /// Between A and B, `[tileRows, width]`.
+  let low: SharedBuffer<Float>
+  /// What B makes, and what goes back through A.
+  let outputs, inputs: SharedBuffer<Float>
+
+  init(_ adapter: LowRankAdapter, _ precision: Precision) {
+    let rows = TrainingActivations.tileRows
+    dropped = SharedBuffer(zeros: rows * adapter.mostInputs * precision.bytes)
+    low = SharedBuffer(zeros: rows * adapter.widest)
+    outputs = SharedBuffer(zeros: rows * adapter.mostOutputs)
+    inputs = SharedBuffer(zeros: rows * adapter.mostInputs)
   }
 }

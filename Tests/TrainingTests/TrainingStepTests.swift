@@ -44,7 +44,7 @@ import Transformer
     return TrainingStep(
       weights,
       on: TrainingWorker.pool(threads: threads, for: configuration, precision: .f32),
-      optimizer: Optimizer(for: weights.layout, options),
+      optimizer: Optimizer(for: weights.table, options),
       objective: Objective(lambda: lambda), maximumRows: maximumRows)
   }
 

@@ -51,7 +51,7 @@ import Transformer
   }
 
   /// The batch of a case, in a given order of documents, and what each target counts for.
-  private static func batch(
+  static func batch(
     _ reference: Reference, _ given: Reference.Case
   ) -> (batch: TrainingBatch, marked: [Bool], whole: [Bool]) {
     let marked = reference.documents.reduce(0) { $0 + $1.trained.dropFirst().count { $0 } }
@@ -82,13 +82,13 @@ import Transformer
     return (batch, isMarked, isWhole)
   }
 
-  private static func mean(_ values: [Double], where counts: [Bool]) -> Double {
+  static func mean(_ values: [Double], where counts: [Bool]) -> Double {
     let chosen = zip(values, counts).filter(\.1).map(\.0)
     return chosen.reduce(0, +) / Double(chosen.count)
   }
 
   /// +1 or -1, as the script draws them.
-  private static func sign(_ tensor: Int, _ projection: Int, _ index: Int) -> Double {
+  static func sign(_ tensor: Int, _ projection: Int, _ index: Int) -> Double {
     var number = UInt64(index + 1) &* 0x9E37_79B9_7F4A_7C15
     number = number &+ UInt64(tensor * 8 + projection) &* 0xBF58_476D_1CE4_E5B9
     number ^= number >> 29
@@ -105,9 +105,17 @@ import Transformer
     let found = try model.pass.run(batch, addsGradients: true)
     #expect(abs(-Self.mean(found, where: marked) / given.lossSft - 1) < 1e-6)
     #expect(abs(-Self.mean(found, where: whole) / given.lossLm - 1) < 1e-6)
-    for tensor in model.weights.layout.tensors {
-      let expected = try #require(given.gradients[tensor.name])
-      let gradient = model.weights.gradient(of: tensor).map(Double.init)
+    try Self.expectGradients(of: model.weights, given.gradients)
+  }
+
+  /// Expects every tensor's gradient to be the reference's, by its norm and its projections.
+  static func expectGradients(
+    of parameters: some TrainableParameters, _ reference: [String: Reference.Case.Gradient]
+  ) throws {
+    #expect(reference.count == parameters.table.tensors.count)
+    for tensor in parameters.table.tensors {
+      let expected = try #require(reference[tensor.name])
+      let gradient = parameters.gradient(in: tensor.range).map(Double.init)
       let norm = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
       #expect(abs(norm / expected.norm - 1) < 1e-5, "\(tensor.name)")
       for (projection, value) in expected.projections.enumerated() {
@@ -131,7 +139,7 @@ import Transformer
     }
     _ = try model.pass.run(batch, addsGradients: true)
     for tensor in model.weights.layout.tensors {
-      let gradient = model.weights.gradient(of: tensor)
+      let gradient = model.weights.gradient(in: tensor.range)
       let norm = gradient.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
       // Along the gradient itself the slope is its norm.
       func move(_ distance: Double) throws {
@@ -175,7 +183,7 @@ import Transformer
         model.weights.clearGradients(on: model.pool)
       }
       _ = try model.pass.run(batch, addsGradients: true)
-      return model.weights.layout.tensors.map(model.weights.gradient)
+      return model.weights.layout.tensors.map { model.weights.gradient(in: $0.range) }
     }
     let alone = try gradients(1)
     #expect(try gradients(3) == alone)

@@ -104,8 +104,9 @@ void si_add(float *accumulator, const float *addend, int64_t count);
 /// output[i] = (bf16 -> f32) or copy of operand[i]
 void si_widen(const void *operand, bool operand_is_bf16, int64_t count, float *output);
 
-/// operand[i] = input[i] rounded to nearest even, or copied
-void si_narrow(const float *input, int64_t count, void *output, bool operand_is_bf16);
+/// operand[i] = factor * input[i], in bf16 rounded to nearest even
+void si_narrow(
+    const float *input, float factor, int64_t count, void *output, bool operand_is_bf16);
 
 /// Turns pairs (i, i + size / 2) of each head by the angle whose cosines and sines are given.
 void si_rotate(
@@ -221,6 +222,24 @@ struct si_adamw_step {
 void si_adamw(
     float *weights, float *means, float *squares, const float *gradient, int64_t count,
     const struct si_adamw_step *step);
+
+/// What falls out of rows in one place of one step. A number stays where a hash of its row's key,
+/// the place and its column is at least `threshold`, and then counts `factor` times.
+struct si_dropout {
+  uint64_t tensor;
+  uint32_t threshold;
+  float factor;
+};
+
+/// output = operands [rows, columns] without what falls out.
+void si_copy_kept(
+    const void *operand, bool operand_is_bf16, const uint64_t *keys, int64_t rows,
+    int64_t columns, const struct si_dropout *dropout, void *output);
+
+/// accumulator += addend [rows, columns] without what falls out.
+void si_add_kept(
+    float *accumulator, const float *addend, const uint64_t *keys, int64_t rows, int64_t columns,
+    const struct si_dropout *dropout);
 
 /// sum_i numbers[i]^2
 double si_sum_of_squares(const float *numbers, int64_t count);

@@ -3,6 +3,7 @@ import Kernels
 import Storage
 import TensorFiles
 import Training
+import Transformer
 
 /// What a model is trained on.
 struct TrainingDataOptions: ParsableArguments {
@@ -49,8 +50,35 @@ struct TrainingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Texts of one optimizer step (default: 8).")
   var batchSize: Int?
 
-  @Option(parsing: .unconditional, help: "The highest learning rate (default: 5e-5).")
+  @Option(
+    parsing: .unconditional,
+    help: "The highest learning rate (default: 5e-5; with LoRA 2e-4).")
   var learningRate: Double?
+
+  @Option(help: "What is trained: full (all weights) or lora (low-rank updates; default: full).")
+  var method: FinetuneConfiguration.Method?
+
+  @Option(parsing: .unconditional, help: "Of lora: the rank of each update (default: 16).")
+  var loraRank: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Of lora: an update counts alpha / rank times (default: 32).")
+  var loraAlpha: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Of lora: the share of inputs that updates do not see in a step (default: 0).",
+      valueName: "0-1"))
+  var loraDropout: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Of lora: the matrices, with commas (default: q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,"
+        + "down_proj).", valueName: "names"))
+  var loraTargets: String?
 
   @Option(help: "How it falls: cosine, linear or constant (default: cosine).")
   var schedule: Schedule.Shape?
@@ -112,25 +140,51 @@ struct TrainingOptions: ParsableArguments {
   func validate() throws {
     let numbers = [
       ("learning-rate", learningRate), ("warmup", warmup), ("lambda", lambda),
-      ("held-out", heldOut),
+      ("held-out", heldOut), ("lora-alpha", loraAlpha), ("lora-dropout", loraDropout),
     ]
     for case (let name, let number?) in numbers where !number.isFinite {
       throw ValidationError("--\(name): \(number); expected a number")
     }
+    if learningRate == 0 { throw ValidationError("--learning-rate: 0.0; expected above 0") }
+    try requireLoRA()
     let problems = try configuration().validate()
     if let first = problems.first { throw ValidationError("--" + Self.withFlagName(first)) }
   }
 
-  /// A sentence about a setting, with the name of its flag: `maxLength: 0` as `max-length: 0`.
+  /// Flags of one method with another would be read by nothing.
+  private func requireLoRA() throws {
+    let given: [(String, Bool)] = [
+      ("rank", loraRank != nil), ("alpha", loraAlpha != nil), ("dropout", loraDropout != nil),
+      ("targets", loraTargets != nil),
+    ]
+    if method == .full, let first = given.first(where: \.1) {
+      throw ValidationError("--lora-\(first.0): --method is full; expected lora")
+    }
+    for name in targetNames ?? [] where LowRankConfiguration.Target(rawValue: name) == nil {
+      let all = LowRankConfiguration.Target.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--lora-targets: \(quoted(name)); expected some of \(all)")
+    }
+  }
+
+  private var targetNames: [String]? {
+    loraTargets?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  /// A sentence about a setting, with the name of its flag: `maxLength: 0` as `max-length: 0`, and
+  /// `lora.rank: 0` as `lora-rank: 0`.
   private static func withFlagName(_ sentence: String) -> String {
     let key = sentence.prefix { $0 != ":" }
-    let name = key.map { $0.isUppercase ? "-" + $0.lowercased() : String($0) }.joined()
+    let name = key.map { $0.isUppercase ? "-" + $0.lowercased() : $0 == "." ? "-" : String($0) }
+      .joined()
     return name + sentence.dropFirst(key.count)
   }
 
   private func configuration() throws -> FinetuneConfiguration {
-    let base = try JSONValue(encoding: FinetuneConfiguration()).object ?? [:]
-    return try JSONValue.object(base.merging(fields) { $1 }).decoded()
+    var base = try JSONValue(encoding: FinetuneConfiguration()).object ?? [:]
+    let lora = (base["lora"]?.object ?? [:]).merging(loraFields) { $1 }
+    base.merge(fields) { $1 }
+    base["lora"] = .object(lora)
+    return try JSONValue.object(base).decoded()
   }
 
   /// The settings that flags give, by their keys.
@@ -146,6 +200,12 @@ struct TrainingOptions: ParsableArguments {
     fields["epochs"] = epochs.map(JSONValue.int)
     fields["batchSize"] = batchSize.map(JSONValue.int)
     fields["learningRate"] = learningRate.map(JSONValue.double)
+    fields["method"] = method.map { .string($0.rawValue) }
+    if !loraFields.isEmpty {
+      // Asking for its rank is asking for it.
+      fields["method"] = .string(FinetuneConfiguration.Method.lora.rawValue)
+      fields["lora"] = .object(loraFields)
+    }
     fields["schedule"] = schedule.map { .string($0.rawValue) }
     fields["warmup"] = warmup.map(JSONValue.double)
     fields["lambda"] = lambda.map(JSONValue.double)
@@ -164,6 +224,17 @@ struct TrainingOptions: ParsableArguments {
   }
 }
 
+extension TrainingOptions {
+  private var loraFields: [String: JSONValue] {
+    var fields: [String: JSONValue] = [:]
+    fields["rank"] = loraRank.map(JSONValue.int)
+    fields["alpha"] = loraAlpha.map(JSONValue.double)
+    fields["dropout"] = loraDropout.map(JSONValue.double)
+    fields["targets"] = targetNames.map { .array($0.map(JSONValue.string)) }
+    return fields
+  }
+}
+
 /// What the weights of a result are stored in.
 enum ExportPrecision: String, CaseIterable, ExpressibleByArgument {
   case bf16, f32
@@ -171,6 +242,7 @@ enum ExportPrecision: String, CaseIterable, ExpressibleByArgument {
   var type: TensorType { self == .bf16 ? .bf16 : .f32 }
 }
 
+extension FinetuneConfiguration.Method: ExpressibleByArgument {}
 extension Schedule.Shape: ExpressibleByArgument {}
 extension TaskMixture.Configuration.Method: ExpressibleByArgument {}
 extension FinetuneConfiguration.Template: ExpressibleByArgument {}

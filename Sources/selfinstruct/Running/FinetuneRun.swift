@@ -64,7 +64,8 @@ struct FinetuneRun {
       report: progress.receive)
     Console.note(FinetuneReport.opening(folder, setup, finetuner.state, manifest.data, threads))
     try finish(finetuner, steps: data.steps.count, progress)
-    try ModelExport.write(finetuner, of: setup.base, as: type, to: folder, &manifest)
+    try ModelExport.write(
+      finetuner, of: setup.base, setup.adapterBase(as: type), as: type, to: folder, &manifest)
     try manifest.write(to: folder)
     output == nil ? try setup.models.closeLast() : try folder.removeWork()
     try show(manifest, folder)

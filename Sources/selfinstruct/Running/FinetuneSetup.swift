@@ -6,6 +6,7 @@ import LocalModels
 import Projects
 import Storage
 import TaskCorpus
+import TensorFiles
 import Tokenization
 import Training
 import Transformer
@@ -38,6 +39,7 @@ struct FinetuneSetup {
     // No text is longer than what the model was made for.
     var resolved = configuration
     resolved.maxLength = min(configuration.maxLength, shape.contextLength)
+    resolved.learningRate = configuration.highestRate
     self.configuration = resolved
     snapshot = try source.snapshot(replay: replay)
     base = BaseModel(
@@ -83,7 +85,13 @@ struct FinetuneSetup {
 
   /// Reads the weights of the base model.
   func weights() throws -> TrainableWeights {
-    try files.trainableWeights(precision: precision)
+    try files.trainableWeights(precision: precision, isFrozen: configuration.method == .lora)
+  }
+
+  /// The model that an adapter belongs to: the folder it is in, or else a copy of it.
+  func adapterBase(as type: TensorType) -> ModelExport.AdapterBase {
+    if let path = files.wholeDirectory { return .folder(path) }
+    return .written { try ModelConversion.write(files, asDirectory: type, to: $0) }
   }
 
   private var isPaper: Bool {

@@ -1,0 +1,180 @@
+import Foundation
+import Storage
+
+/// Low-rank updates of another model's matrices as PEFT saves them: a folder of
+/// `adapter_config.json` and `adapter_model.safetensors`.
+///
+///     weight' = weight + scale B A,   scale = alpha / rank, or alpha / sqrt(rank) with rsLoRA
+///
+/// What is not implemented is refused, not left out.
+package struct AdapterDirectory: Sendable {
+  static let configName = "adapter_config.json"
+  static let weightsName = "adapter_model.safetensors"
+  /// Where our own adapters keep the model that they belong to.
+  package static let baseName = "base"
+  private static let prefix = "base_model.model."
+
+  /// The folder.
+  package let path: String
+  /// The folder of the model that is updated.
+  let basePath: String
+  let file: SafetensorsFile
+  private let config: JSONSettings
+
+  /// Whether a folder holds an adapter and not a whole model.
+  package static func isOne(_ path: String) -> Bool {
+    func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path + "/" + name) }
+    return has(configName) && !has("model.safetensors") && !has("model.safetensors.index.json")
+  }
+
+  /// Opens a folder.
+  /// - Throws: `TensorFileError` or `StorageError`: what is wrong, or not implemented.
+  init(path: String) throws {
+    self.path = path
+    config = try JSONSettings(path: path + "/" + Self.configName)
+    try Self.requireKnown(config)
+    file = try SafetensorsFile(path: path + "/" + Self.weightsName)
+    basePath = try Self.base(of: path, config)
+  }
+
+  private static func base(of path: String, _ config: JSONSettings) throws -> String {
+    let beside = path + "/" + baseName
+    if OpenFile.isFolder(beside) { return beside }
+    let named = try config.string("base_model_name_or_path")
+    let places = named.hasPrefix("/") ? [named] : [named, path + "/" + named]
+    if let found = places.first(where: OpenFile.isFolder) { return found }
+    throw TensorFileError.malformed(
+      file: config.path, found: "names the base model \(quoted(named)), which is no folder here",
+      expected: "one\n  help: put the model it was trained on into \(beside)")
+  }
+
+  /// What PEFT has beside A and B, or in place of them.
+  private static let unknownParts = [
+    "alora_invocation_tokens", "arrow_config", "corda_config", "kasa_config", "layer_replication",
+    "lora_ga_config", "monteclora_config", "target_parameters", "trainable_token_indices",
+    "use_bdlora", "velora_config",
+  ]
+
+  /// Refuses what changes a model in a way that is not ours.
+  private static func requireKnown(_ config: JSONSettings) throws(TensorFileError) {
+    func refuse(_ key: String, _ expected: String) throws(TensorFileError) -> Never {
+      throw .wrongType(
+        file: config.path, key: key, found: (config.fields[key] ?? .null).shown, expected: expected)
+    }
+    guard try config.string("peft_type") == "LORA" else { try refuse("peft_type", "'LORA'") }
+    for key in ["use_dora", "fan_in_fan_out", "lora_bias", "use_qalora"]
+    where config.has(key) && config.fields[key] != .bool(false) {
+      try refuse(key, "false")
+    }
+    if config.has("bias"), config.fields["bias"]?.string != "none" { try refuse("bias", "'none'") }
+    for key in unknownParts where config.has(key) { try refuse(key, "null") }
+    // The others put a part of the base model's weights into A and B, and change that model.
+    let starts: [JSONValue] = [.bool(true), .bool(false), "gaussian", "eva", "orthogonal"]
+    if let start = config.fields["init_lora_weights"], start != .null, !starts.contains(start) {
+      try refuse("init_lora_weights", "a start that leaves the base model as it is")
+    }
+  }
+
+  /// The base model's tensors with the updates in them.
+  ///
+  /// - Throws: `TensorFileError` for a tensor of the adapter that is of no use for the base model.
+  func adapted(_ base: any TensorSource) throws -> AdaptedTensors {
+    var updates: [String: AdaptedTensors.Update] = [:]
+    var replaced: [String: String] = [:]
+    for name in file.tensorNames where !name.hasSuffix(".base_layer.weight") {
+      guard let (module, part) = Self.parsed(name), base.contains(module + ".weight") else {
+        throw TensorFileError.malformed(
+          file: file.path, found: "has the tensor \(quoted(name))",
+          expected: "updates of matrices that the base model has")
+      }
+      switch part {
+      case .whole:
+        guard module != "model.embed_tokens" || base.contains("lm_head.weight") else {
+          throw TensorFileError.malformed(
+            file: file.path, found: "replaces the embedding of a model whose output is tied to it",
+            expected: "one that leaves it")
+        }
+        replaced[module + ".weight"] = name
+      case .down:
+        updates[module + ".weight"] = try update(module, down: name, of: base)
+      case .up: break
+      }
+    }
+    for name in file.tensorNames {
+      if case (let module, .up)? = Self.parsed(name), updates[module + ".weight"] == nil {
+        throw TensorFileError.tensor(
+          file: file.path, name: Self.prefix + module + ".lora_A.weight", .missing)
+      }
+    }
+    return AdaptedTensors(base: base, adapter: file, updates: updates, replaced: replaced)
+  }
+
+  private enum Part { case down, up, whole }
+
+  /// Which module a tensor belongs to, and what of it it is.
+  private static func parsed(_ name: String) -> (module: String, Part)? {
+    guard name.hasPrefix(prefix) else { return nil }
+    let rest = name.dropFirst(prefix.count)
+    for (suffix, part) in [
+      (".lora_A.weight", Part.down), (".lora_B.weight", .up), (".lora_A.default.weight", .down),
+      (".lora_B.default.weight", .up),
+    ] where rest.hasSuffix(suffix) {
+      return (String(rest.dropLast(suffix.count)), part)
+    }
+    guard rest.hasSuffix(".weight"), !rest.contains("lora_") else { return nil }
+    return (String(rest.dropLast(".weight".count)), .whole)
+  }
+
+  private func update(
+    _ module: String, down: String, of base: any TensorSource
+  ) throws -> AdaptedTensors.Update {
+    let up = down.replacing(".lora_A.", with: ".lora_B.")
+    let shape = try base.shape(of: module + ".weight")
+    let found = try file.shape(of: down)
+    guard shape.count == 2, found.count == 2, found[0] > 0, found[1] == shape[1] else {
+      throw TensorFileError.tensor(
+        file: file.path, name: down,
+        .wrongShape(found, expected: [found.first ?? 0] + shape.dropFirst()))
+    }
+    let upShape = try file.shape(of: up)
+    guard upShape == [shape[0], found[0]] else {
+      throw TensorFileError.tensor(
+        file: file.path, name: up, .wrongShape(upShape, expected: [shape[0], found[0]]))
+    }
+    let rank = try pattern("rank_pattern", for: module)?.int ?? config.int("r")
+    guard rank == found[0] else {
+      throw TensorFileError.tensor(
+        file: file.path, name: down, .wrongShape(found, expected: [rank, shape[1]]))
+    }
+    let alpha = try pattern("alpha_pattern", for: module)?.double ?? config.float("lora_alpha")
+    let isRootScaled = config.has("use_rslora") ? try config.bool("use_rslora") : false
+    let divisor = isRootScaled ? Double(rank).squareRoot() : Double(rank)
+    return AdaptedTensors.Update(down: down, up: up, rank: rank, scale: alpha / divisor)
+  }
+
+  /// The value that a table of patterns has for a module: patterns match its last parts.
+  private func pattern(_ key: String, for module: String) throws -> JSONValue? {
+    guard config.has(key) else { return nil }
+    guard let table = config.fields[key]?.object else {
+      throw TensorFileError.wrongType(
+        file: config.path, key: key, found: (config.fields[key] ?? .null).shown,
+        expected: "an object of patterns and numbers")
+    }
+    var found: JSONValue?
+    for (pattern, value) in table.sorted(by: { $0.key < $1.key }) {
+      guard let expression = try? Regex("(.*\\.)?(\(pattern))"), value.double != nil else {
+        throw TensorFileError.malformed(
+          file: config.path, found: "\(quoted(key)) has \(quoted(pattern)): \(value.shown)",
+          expected: "patterns and numbers")
+      }
+      guard case .some(.some) = try? expression.wholeMatch(in: module) else { continue }
+      guard found == nil || found == value else {
+        throw TensorFileError.malformed(
+          file: config.path, found: "\(quoted(key)) has two values for \(quoted(module))",
+          expected: "one")
+      }
+      found = value
+    }
+    return found
+  }
+}
