@@ -90,6 +90,76 @@ import Testing
     }
   }
 
+  @Test func `an adapter is the model with it, in one piece or two`() throws {
+    let folder = try folder()
+    let made = try Binary.run(
+      arguments(
+        "--output", "run", "--lora-rank", "4", "--lora-dropout", "0.1", "--precision", "f32",
+        "--export-precision", "f32"),
+      in: folder)
+    #expect(made.code == 0, "\(made.errors)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path(of: "run/final"))
+    #expect(
+      names.sorted() == ["README.md", "adapter_config.json", "adapter_model.safetensors", "base"])
+    let config = try JSONValue(
+      parsing: folder.bytes(of: "run/final/adapter_config.json"))
+    #expect(config["r"]?.int == 4 && config["base_model_name_or_path"]?.string == "run/final/base")
+    let card = try folder.text(of: "run/final/README.md")
+    #expect(card.contains("library_name: peft") && card.contains("rank 4, alpha 32.0, dropout 0.1"))
+    let merged = try Binary.run(
+      ["merge", "--model", "run/final", "--output", "whole", "--type", "f32"], in: folder)
+    #expect(merged.code == 0, "\(merged.errors)")
+    try folder.write(
+      #"{"context": "Say 3 in words.", "continuation": " 3 it is, 3."}"# + "\n", to: "q.jsonl")
+    let scores = try ["run/final", "whole", ModelCommandTests.model].map { model in
+      let result = try Binary.run(
+        ["loglikelihood", "--requests", "q.jsonl", "--model", model, "--precision", "f32"],
+        in: folder)
+      return try #require(try JSONValue(parsing: Array(result.output.utf8))["sum_logprob"]?.double)
+    }
+    #expect(scores[0] == scores[1])
+    #expect(scores[0] > scores[2])
+    // An adapter of an adapted model belongs to the model with it.
+    let again = try Binary.run(
+      [
+        "finetune", "--data", "rows.jsonl", "--model", "run/final", "--output", "again",
+        "--method", "lora", "--epochs", "1", "--export-precision", "f32", "--precision", "f32",
+      ], in: folder)
+    #expect(again.code == 0, "\(again.errors)")
+    #expect(
+      try folder.bytes(of: "again/final/base/model.safetensors")
+        == folder.bytes(of: "whole/model.safetensors"))
+  }
+
+  @Test func `an adapter of a folder names that folder`() throws {
+    let folder = try folder()
+    let made = try Binary.run(
+      ["merge", "--model", ModelCommandTests.model, "--output", "m", "--type", "f32"], in: folder)
+    #expect(made.code == 0, "\(made.errors)")
+    let trained = try Binary.run(
+      [
+        "finetune", "--data", "rows.jsonl", "--model", "m", "--output", "run", "--method", "lora",
+        "--lora-targets", "q_proj,down_proj", "--epochs", "1",
+      ], in: folder)
+    #expect(trained.code == 0, "\(trained.errors)")
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path(of: "run/final")).sorted()
+        == ["README.md", "adapter_config.json", "adapter_model.safetensors"])
+    let config = try JSONValue(parsing: folder.bytes(of: "run/final/adapter_config.json"))
+    #expect(config["base_model_name_or_path"]?.string == "m")
+    let said = try Binary.run(
+      ["generate", "--model", "run/final", "--prompt", "Say", "--max-new-tokens", "4"], in: folder)
+    #expect(said.code == 0, "\(said.errors)")
+    try FileManager.default.removeItem(atPath: folder.path(of: "m"))
+    let lost = try Binary.run(
+      ["generate", "--model", "run/final", "--prompt", "Say", "--max-new-tokens", "4"], in: folder)
+    #expect(lost.code == 1)
+    #expect(
+      lost.errors
+        == "error: run/final/adapter_config.json: names the base model 'm', which is no folder here; "
+        + "expected one\n  help: put the model it was trained on into run/final/base\n")
+  }
+
   @Test func `a dry run shows what is learnt and writes nothing`() throws {
     let folder = try folder()
     let result = try Binary.run(arguments("--dry-run"), in: folder)
@@ -100,6 +170,21 @@ import Testing
 
   static let refusals: [(arguments: [String], code: Int32, sentence: String)] = [
     (["--epochs", "0"], 2, "error: --epochs: 0; expected 1 to 10000\n"),
+    (["--learning-rate", "0"], 2, "error: --learning-rate: 0.0; expected above 0\n"),
+    (["--lora-rank", "0"], 2, "error: --lora-rank: 0; expected 1 to 256\n"),
+    (["--lora-dropout", "1"], 2, "error: --lora-dropout: 1.0; expected 0 to below 1\n"),
+    (
+      ["--lora-targets", "q_proj,lm_head"], 2,
+      "error: --lora-targets: 'lm_head'; expected some of q_proj, k_proj, v_proj, o_proj, gate_proj, "
+    ),
+    (
+      ["--lora-targets", "q_proj,q_proj"], 2,
+      "error: --lora-targets: q_proj q_proj; expected at least one name, none twice\n"
+    ),
+    (
+      ["--method", "full", "--lora-rank", "4"], 2,
+      "error: --lora-rank: --method is full; expected lora\n"
+    ),
     (["--max-length", "1"], 2, "error: --max-length: 1; expected 2 or more\n"),
     (["--learning-rate", "nan"], 2, "error: --learning-rate: nan; expected a number\n"),
     (["--held-out", "1"], 2, "error: --held-out: 1.0; expected 0 to below 1\n"),

@@ -31,6 +31,46 @@ import Training
     #expect(calls == (try TinyTraining.data()).steps.count)
   }
 
+  @Test func `an adapter's run goes on to the same bytes, too, and begins as its base`() throws {
+    var configuration = TinyTraining.configuration()
+    configuration.method = .lora
+    configuration.lora.rank = 4
+    configuration.lora.dropout = 0.2
+    configuration.learningRate = 0
+    #expect(configuration.highestRate == 2e-4)
+    let whole = try TemporaryDirectory()
+    var losses: [Double] = []
+    let undisturbed = try TinyTraining.finetuner(whole, configuration) { event in
+      if case .evaluated(let found) = event { losses.append(found.sums.supervised ?? .nan) }
+    }
+    #expect(try undisturbed.run(shouldStop: { false }) == .finished)
+    let expected = try TinyTraining.result(of: undisturbed, in: whole)
+
+    let base = try TinyTraining.finetuner(TemporaryDirectory())
+    _ = try base.run(shouldStop: { true })
+    // B is zero, so nothing is changed yet, not even a bit.
+    #expect(losses.first == base.state.first?.loss)
+    #expect(losses.last ?? .nan < losses[0])
+
+    let parts = try TemporaryDirectory()
+    for calls in 0... {
+      var asked = 0
+      let finetuner = try TinyTraining.finetuner(parts, configuration, threads: 1 + calls % 2)
+      let ending = try finetuner.run(shouldStop: {
+        asked += 1
+        return asked > 2
+      })
+      guard ending == .finished else { continue }
+      #expect(try TinyTraining.result(of: finetuner, in: parts) == expected)
+      break
+    }
+    configuration.seed += 1
+    let other = try TemporaryDirectory()
+    let another = try TinyTraining.finetuner(other, configuration, data: TinyTraining.data())
+    _ = try another.run(shouldStop: { false })
+    #expect(try TinyTraining.result(of: another, in: other).weights != expected.weights)
+  }
+
   @Test func `a run that died between checkpoints does the steps since again`() throws {
     let whole = try TemporaryDirectory()
     let undisturbed = try TinyTraining.finetuner(whole)
