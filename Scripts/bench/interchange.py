@@ -1,11 +1,11 @@
-"""Do transformers and llama.cpp make of our files what we make of them?
+"""Do transformers, PEFT and llama.cpp make of our files what we make of them?
 
 Use: Scripts/bench/interchange [--model PATH]
 
 Trains the embedded model for a few steps, unless --model names a Hugging Face directory. Compares, of the
 folder in f32, log-probabilities with transformers'; of the tokenizer and the chat template, ids with
-transformers' and llama.cpp's; of GGUF files in f16 and q8_0, greedy continuations with llama.cpp's. Prints
-one table and ends with 1 where a line of it does not hold.
+transformers' and llama.cpp's; of GGUF files in f16 and q8_0, greedy continuations with llama.cpp's. Then
+trains an adapter and compares its log-probabilities with PEFT's, and with those of itself merged. Prints one table and ends with 1 where a line of it does not hold.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 import torch
+from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 import conformance
@@ -27,31 +28,55 @@ QUESTIONS = [
     "Translate into French: good morning", "<|im_end|> is no token here", "naïve café 北京 🙂"]
 
 
-def train(folder):
+def train(folder, *flags):
     """A few steps on the sample, so that the weights are no longer those of the base model."""
     data = folder / "rows.jsonl"
     lines = (ours.ROOT / "generated/sample/tasks.jsonl").read_text().splitlines()[:33]
     data.write_text("\n".join(lines) + "\n")
-    run = folder / "run"
+    run = folder / f"run{len(flags)}"
     ours.run("finetune", "--data", data, "--output", run, "--epochs", 1, "--held-out", 0.1,
-             "--export-precision", "f32")
+             "--export-precision", "f32", *flags)
     return run / "final"
 
 
-def compare_scores(table, model, path):
+def questions():
+    """Passages of the README, each with what goes on."""
     text = (ours.ROOT / "README.md").read_text().replace("\n", " ")
-    rows = [{"context": text[i * 400 : i * 400 + 60], "continuation": text[i * 400 + 60 : i * 400 + 400]}
+    return [{"context": text[i * 400 : i * 400 + 60], "continuation": text[i * 400 + 60 : i * 400 + 400]}
             for i in range(12)]
-    tokenizer = reference_tokenizer(path).backend_tokenizer
+
+
+def our_scores(path):
     found = ours.rows_for(
-        "loglikelihood", "--requests", rows, "--precision", "f32", "--model", path)
+        "loglikelihood", "--requests", questions(), "--precision", "f32", "--model", path)
+    return [row["token_logprobs"] for row in found]
+
+
+def compare_scores(table, model, path, tokenizer_path, what):
+    tokenizer = reference_tokenizer(tokenizer_path).backend_tokenizer
     worst = 0.0
-    for row, ours_row in zip(rows, found, strict=True):
+    for row, found in zip(questions(), our_scores(path), strict=True):
         expected = reference.token_scores(model, *conformance.split(tokenizer, row))
-        worst = max([worst] + [abs(a - b) for a, b in
-                               zip(ours_row["token_logprobs"], expected, strict=True)])
-    table.add("largest |d log-probability| (of logits), transformers, f32", f"{worst:.6f}", "0.0001",
+        worst = max([worst] + [abs(a - b) for a, b in zip(found, expected, strict=True)])
+    table.add(f"largest |d log-probability| (of logits), {what}, f32", f"{worst:.6f}", "0.0001",
               worst <= 1e-4)
+
+
+def compare_adapter(table, folder):
+    """An adapter of ours in PEFT, and merged by us."""
+    path = train(folder, "--method", "lora", "--lora-dropout", 0.05, "--learning-rate", 1e-3)
+    base = path / "base"
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    before, after = our_scores(base), our_scores(path)
+    compare_scores(table, PeftModel.from_pretrained(model, path).eval(), path, base,
+                   "an adapter in PEFT")
+    merged = folder / "merged"
+    ours.run("merge", "--model", path, "--output", merged, "--type", "f32")
+    is_same = our_scores(merged) == after
+    table.add("log-probabilities of an adapter merged and beside its base",
+              "equal" if is_same else "differ", "equal", is_same)
+    moved = max(abs(a - b) for old, new in zip(before, after) for a, b in zip(old, new))
+    table.add("what the adapter moves one by at most", f"{moved:.3f}", "above 0.1", moved > 0.1)
 
 
 def reference_tokenizer(path):
@@ -150,7 +175,7 @@ def main():
         folder = Path(name)
         path = options.model.absolute() if options.model else train(folder)
         model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32).eval()
-        compare_scores(table, model, path)
+        compare_scores(table, model, path, path, "transformers")
         compare_tokens(table, path)
         for kind in ["f16", "q8_0"]:
             gguf = folder / f"{kind}.gguf"
@@ -158,6 +183,8 @@ def main():
             if kind == "f16":
                 compare_chat(table, path, gguf, our_chat_ids(path))
             compare_greedy(table, gguf, kind)
+        if not options.model:
+            compare_adapter(table, folder)
     sys.exit(0 if table.holds else 1)
 
 

@@ -79,7 +79,8 @@ def digest(path):
 def outcome(run):
     result = json.loads((run / "run.json").read_text())["result"]
     result.pop("seconds")
-    return {"weights": digest(run / "final/model.safetensors"),
+    weights = [run / "final" / name for name in ["adapter_model.safetensors", "model.safetensors"]]
+    return {"weights": digest(next(path for path in weights if path.exists())),
             "progress": digest(run / "progress.jsonl"), "result": result}
 
 

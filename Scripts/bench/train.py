@@ -3,7 +3,8 @@
 Use: Scripts/bench/train [--only NAME,...] [--repeats 3] [--threads 2] [--steps 5] [--rows 96]
                          [--precisions bf16,f32]
 
-Rows: fixed (8 texts of 256 tokens a step, PyTorch with autocast and AdamW), ragged (rows as long as
+Rows: fixed (8 texts of 256 tokens a step, PyTorch with autocast and AdamW), lora (the same with an adapter, beside
+PEFT), ragged (rows as long as
 seeds and sample are, 8 a step, beside the Trainer with its default padding; our tokens and theirs
 are counted without padding), follow (the losses of 20 steps in f32 beside PyTorch's). The first step of a run is not timed, but of the
 Trainer's. All begin with the same weights and see the same batches; the losses of the
@@ -29,7 +30,8 @@ from timing import Patience, Series, summary
 
 HERE = Path(__file__).resolve().parent
 RATE = 2e-5
-BARS = {"fixed": 1.6, "ragged": 2.5}
+BARS = {"fixed": 1.6, "lora": 1.4, "ragged": 2.5}
+PEERS = {"fixed": "loop", "lora": "lora", "ragged": "trainer"}
 
 
 def parse_arguments():
@@ -38,12 +40,12 @@ def parse_arguments():
         formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, default, help_text in [
         ("repeats", 3, "timings of each, in turn"), ("threads", 2, "cores each may use"),
-        ("steps", 5, "timed steps of 'fixed'"), ("rows", 96, "rows of 'ragged'"),
+        ("steps", 5, "timed steps of 'fixed' and 'lora'"), ("rows", 96, "rows of 'ragged'"),
         ("retries", 2, "repetitions of a disturbed timing"),
     ]:
         parser.add_argument(f"--{name}", type=int, default=default, help=f"{help_text} ({default})")
     parser.add_argument("--others", type=float, default=0.05, help="share others may take (0.05)")
-    parser.add_argument("--only", default="fixed,ragged,follow", help="rows of the table, with commas")
+    parser.add_argument("--only", default="fixed,lora,ragged,follow", help="rows of the table, with commas")
     parser.add_argument(
         "--precisions", default="bf16", help="of PyTorch, with commas; the faster one counts (bf16)")
     return parser.parse_args()
@@ -113,7 +115,7 @@ def ragged_rows(count):
             ((n, rows[(n * 7) % len(rows)]) for n in range(count))]
 
 
-def finetune(texts, batch, threads, precision):
+def finetune(texts, batch, threads, precision, *flags):
     """One epoch of ours: tokens, seconds of its steps, losses, peak memory, and the order of rows."""
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
@@ -121,7 +123,7 @@ def finetune(texts, batch, threads, precision):
             ours.BINARY, "finetune", "--data", texts.data, "--output", run, "--epochs", 1,
             "--batch-size", batch, "--held-out", 0, "--learning-rate", RATE, "--schedule",
             "constant", "--warmup", 0, "--threads", threads, "--precision", precision,
-            "--checkpoint-steps", 100000, "--max-length", 1024]
+            "--checkpoint-steps", 100000, "--max-length", 1024, *flags]
         times = Times(run / "progress.jsonl")
         with times:
             peak, done = watched(command, folder)
@@ -225,6 +227,7 @@ def measure(name, kind, texts, batch, options):
     mine = Series("selfinstruct")
     peers = {p: Series(f"{kind}, {p}") for p in options.precisions.split(",")}
     last = {}
+    flags = ["--method", "lora"] if name == "lora" else []
 
     def rate(of, work):
         def run():
@@ -234,7 +237,7 @@ def measure(name, kind, texts, batch, options):
 
     for _ in range(options.repeats):
         patience.measure(
-            mine, rate("ours", lambda: finetune(texts, batch, options.threads, "auto")))
+            mine, rate("ours", lambda: finetune(texts, batch, options.threads, "auto", *flags)))
         for precision, series in peers.items():
             patience.measure(series, rate(
                 precision, lambda p=precision: peer(kind, texts, batch, options.threads, p)))
@@ -284,12 +287,12 @@ def main():
                 in_our_order(texts, tokenizer, rows, 2)
                 holds.append(follow(texts, options))
                 continue
-            rows = (fixed_rows(tokenizer, 8 * (options.steps + 1)) if row == "fixed"
-                    else ragged_rows(options.rows))
+            rows = (ragged_rows(options.rows) if row == "ragged"
+                    else fixed_rows(tokenizer, 8 * (options.steps + 1)))
             texts = Texts(folder, row, rows)
             in_our_order(texts, tokenizer, rows, 8)
             kept, rates[row] = measure(
-                row, "loop" if row == "fixed" else "trainer", texts, 8, options)
+                row, PEERS[row], texts, 8, options)
             holds.append(kept)
     share_of_peak(rates, options)
     sys.exit(0 if all(holds) else 1)
@@ -300,9 +303,12 @@ def share_of_peak(rates, options):
     peaks = machine.peaks(options.threads)
     layers, logits = machine.product_work()
     best = max(peaks.values(), default=0)
-    if best and "fixed" in rates:
-        work = 3 * (layers + logits) * rates["fixed"] / 1e9
-        print(f"\nproducts of forward and back: {work:,.0f} GFLOP/s, {work / best:.0%} of the "
+    # An adapter's own products left out, forward and back are two thirds of full finetuning's.
+    for row, passes in [("fixed", 3), ("lora", 2)]:
+        if not best or row not in rates:
+            continue
+        work = passes * (layers + logits) * rates[row] / 1e9
+        print(f"\n{row}: products of forward and back: {work:,.0f} GFLOP/s, {work / best:.0%} of the "
               f"{best:,.0f} that {options.threads} cores come to in registers")
 
 
