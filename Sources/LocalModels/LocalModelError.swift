@@ -4,6 +4,8 @@ import Storage
 package enum LocalModelError: Error, Equatable, CustomStringConvertible {
   /// Neither a known name nor a path.
   case noSuchModel(String, namedBy: String)
+  /// A training run's folder, beside whose files the model is.
+  case runFolder(String, namedBy: String)
   /// The embedded model was not fetched yet.
   case embeddedMissing(path: String)
   /// The tokenizer knows tokens that the weights have no rows for.
@@ -29,6 +31,9 @@ package enum LocalModelError: Error, Equatable, CustomStringConvertible {
       "\(place): \(quoted(text)) is no model; expected '\(ModelReference.embeddedName)', "
         + "a GGUF file or "
         + "a Hugging Face directory"
+    case .runFolder(let text, let place):
+      "\(place): \(quoted(text)) is the folder of a training run; expected its model, "
+        + quoted(text + "/final")
     case .embeddedMissing(let path):
       "\(path): no such file; expected the embedded model\n"
         + "  help: run Scripts/fetch-model"

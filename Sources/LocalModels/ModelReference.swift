@@ -16,7 +16,7 @@ package enum ModelReference: Hashable, Sendable {
 
   /// Reads what a user wrote: the embedded model's name, a GGUF file or a directory.
   /// - Parameter place: Where the user wrote it.
-  /// - Throws: `LocalModelError.noSuchModel`.
+  /// - Throws: `LocalModelError.noSuchModel`, `.runFolder`.
   package init(_ text: String, namedBy place: String = "--model") throws(LocalModelError) {
     let type =
       try? FileManager.default.attributesOfItem(
@@ -24,7 +24,12 @@ package enum ModelReference: Hashable, Sendable {
     switch (text, type) {
     case (Self.embeddedName, _): self = .embedded
     case (_, nil), ("", _): throw .noSuchModel(text, namedBy: place)
-    case (_, .typeDirectory): self = .directory(path: text)
+    case (_, .typeDirectory):
+      let manifest = text + "/run.json"
+      guard !FileManager.default.fileExists(atPath: manifest) else {
+        throw .runFolder(text, namedBy: place)
+      }
+      self = .directory(path: text)
     default: self = .gguf(path: text)
     }
   }

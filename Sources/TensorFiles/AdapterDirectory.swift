@@ -152,22 +152,28 @@ package struct AdapterDirectory: Sendable {
     return AdaptedTensors.Update(down: down, up: up, rank: rank, scale: alpha / divisor)
   }
 
-  /// The value that a table of patterns has for a module: patterns match its last parts.
+  /// The value that a table of names has for a module: a name stands for all modules that end in it,
+  /// whole part by whole part, or after '^' for one. Other patterns are refused: a program of its own
+  /// would be needed to read them as Python does.
   private func pattern(_ key: String, for module: String) throws -> JSONValue? {
     guard config.has(key) else { return nil }
     guard let table = config.fields[key]?.object else {
       throw TensorFileError.wrongType(
         file: config.path, key: key, found: (config.fields[key] ?? .null).shown,
-        expected: "an object of patterns and numbers")
+        expected: "an object of names and numbers")
     }
     var found: JSONValue?
-    for (pattern, value) in table.sorted(by: { $0.key < $1.key }) {
-      guard let expression = try? Regex("(.*\\.)?(\(pattern))"), value.double != nil else {
+    for (name, value) in table.sorted(by: { $0.key < $1.key }) {
+      let isWhole = name.hasPrefix("^")
+      let end = isWhole ? name.dropFirst() : name[...]
+      guard !end.isEmpty, value.double != nil,
+        end.utf8.allSatisfy({ $0.isPlain || $0 == UInt8(ascii: ".") })
+      else {
         throw TensorFileError.malformed(
-          file: config.path, found: "\(quoted(key)) has \(quoted(pattern)): \(value.shown)",
-          expected: "patterns and numbers")
+          file: config.path, found: "\(quoted(key)) has \(quoted(name)): \(value.shown)",
+          expected: "the ends of modules' names, and numbers")
       }
-      guard case .some(.some) = try? expression.wholeMatch(in: module) else { continue }
+      guard module == end || (!isWhole && module.hasSuffix("." + end)) else { continue }
       guard found == nil || found == value else {
         throw TensorFileError.malformed(
           file: config.path, found: "\(quoted(key)) has two values for \(quoted(module))",
@@ -176,5 +182,17 @@ package struct AdapterDirectory: Sendable {
       found = value
     }
     return found
+  }
+}
+
+extension UInt8 {
+  /// Whether it is a letter, a digit or '_' of ASCII.
+  fileprivate var isPlain: Bool {
+    switch self {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+      true
+    default: false
+    }
   }
 }

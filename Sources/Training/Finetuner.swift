@@ -75,7 +75,8 @@ package final class Finetuner {
     guard progress.byteCount >= state.progressBytes else {
       throw StorageError.malformedFile(
         path: folder.progressPath, is: "has \(progress.byteCount) bytes",
-        expected: "at least \(state.progressBytes), which the checkpoint counts")
+        expected: "at least \(state.progressBytes), which the checkpoint counts\n"
+          + "  help: remove \(folder.path); its run then begins again")
     }
     try progress.truncate(to: state.progressBytes)
   }

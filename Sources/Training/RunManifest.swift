@@ -126,7 +126,8 @@ package struct RunManifest: Codable, Equatable, Sendable {
     } catch {
       let problem = JSONProblem(error)
       throw StorageError.malformedFile(
-        path: folder.manifestPath, is: problem.found, expected: problem.expected)
+        path: folder.manifestPath, is: problem.found,
+        expected: problem.expected + "\n  help: remove \(folder.path); its run then begins again")
     }
   }
 

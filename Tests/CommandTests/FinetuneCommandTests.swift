@@ -29,7 +29,8 @@ import Testing
     let folder = try folder()
     let result = try Binary.run(arguments("--json"), in: folder)
     #expect(result.code == 0, "\(result.errors)")
-    #expect(result.errors.contains("data: 24 tasks with 24 instances; 2 tasks with 2 instances"))
+    #expect(
+      result.errors.contains("data: 24 tasks with 24 instances; 2 tasks with 2 instances held out"))
     #expect(result.errors.contains(/\[\[[0-9]+ it is/), "\(result.errors)")
     let summary = try JSONValue(parsing: Array(result.output.utf8))
     let path = "generated/main/models/0001"
@@ -158,6 +159,37 @@ import Testing
       lost.errors
         == "error: run/final/adapter_config.json: names the base model 'm', which is no folder here; "
         + "expected one\n  help: put the model it was trained on into run/final/base\n")
+  }
+
+  @Test func `a disk that is full in the middle harms no checkpoint`() throws {
+    let folder = try folder()
+    let long = ["--epochs", "30", "--export-precision", "f32", "--threads", "1"]
+    let whole = try Binary.run(arguments("--output", "whole") + long, in: folder)
+    #expect(whole.code == 0, "\(whole.errors)")
+    let stopped = try Binary.interrupt(
+      arguments("--output", "parts") + long, after: "step 3", in: folder)
+    #expect(stopped.code == 3, "\(stopped.errors)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path(of: "parts"))
+    let checkpoint = try #require(names.first { $0.hasPrefix("checkpoint-") })
+    // No file may grow beyond 100 blocks of 1,024 bytes; a checkpoint's do.
+    let full = try Binary.shell(
+      "ulimit -f 100; \"$selfinstruct\" "
+        + (arguments("--output", "parts") + long).joined(separator: " "), in: folder)
+    #expect(full.code == 1)
+    #expect(full.errors.contains("the largest allowed file size is reached"), "\(full.errors)")
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder.path(of: "parts"))
+    #expect(left.contains(checkpoint) && !left.contains { $0.hasSuffix(".partial") })
+    let last = try Binary.run(arguments("--output", "parts") + long, in: folder)
+    #expect(last.code == 0, "\(last.errors)")
+    for name in ["final/model.safetensors", "progress.jsonl"] {
+      #expect(try folder.bytes(of: "parts/\(name)") == folder.bytes(of: "whole/\(name)"), "\(name)")
+    }
+    let inside = try Binary.run(
+      ["generate", "--model", "whole", "--prompt", "Say", "--max-new-tokens", "4"], in: folder)
+    #expect(
+      inside.errors
+        == "error: --model: 'whole' is the folder of a training run; expected its model, "
+        + "'whole/final'\n")
   }
 
   @Test func `a dry run shows what is learnt and writes nothing`() throws {

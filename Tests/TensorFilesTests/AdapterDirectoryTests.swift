@@ -13,12 +13,12 @@ import Testing
 
   private static let prefix = "base_model.model."
   /// Of a base of 2 x 3: A [1, 3] and B [2, 1].
-  private static let tensors: [(name: String, shape: [Int], values: [Float])] = [
+  static let tensors: [(name: String, shape: [Int], values: [Float])] = [
     ("m.q_proj.lora_A.weight", [1, 3], [1, 2, 3]), ("m.q_proj.lora_B.weight", [2, 1], [10, -1]),
   ]
 
   /// A folder with a base of two matrices of ones beside an adapter.
-  private static func folder(
+  static func folder(
     _ changes: [String: JSONValue] = [:],
     tensors: [(name: String, shape: [Int], values: [Float])] = tensors, hasBase: Bool = true
   ) throws -> TemporaryDirectory {
@@ -65,7 +65,8 @@ import Testing
 
   static let scales: [(changes: [String: JSONValue], scale: Float)] = [
     (["lora_alpha": 3], 3), (["alpha_pattern": ["q_proj": 2]], 2),
-    (["alpha_pattern": ["o_proj": 2, "m.*": 4]], 4), (["alpha_pattern": ["proj": 2]], 6),
+    (["alpha_pattern": ["o_proj": 2, "m.q_proj": 4]], 4), (["alpha_pattern": ["proj": 2]], 6),
+    (["alpha_pattern": ["^m.q_proj": 2]], 2), (["alpha_pattern": ["^q_proj": 2]], 6),
     (["r": 9, "rank_pattern": ["m.q_proj": 1]], 6), (["use_rslora": true], 6),
   ]
 
@@ -116,8 +117,9 @@ import Testing
       "adapter_model.safetensors: tensor 'base_model.model.m.q_proj.lora_A.weight' is [1, 3]; "
         + "expected [2, 3]"),
     .init(
-      "no pattern", ["alpha_pattern": ["(": 1]],
-      "adapter_config.json: 'alpha_pattern' has '(': 1; expected patterns and numbers"),
+      "a pattern that is no name", ["alpha_pattern": ["m.*": 1]],
+      "adapter_config.json: 'alpha_pattern' has 'm.*': 1; expected the ends of modules' names, and "
+        + "numbers"),
     .init(
       "two patterns", ["alpha_pattern": ["q_proj": 1, "m.q_proj": 2]],
       "adapter_config.json: 'alpha_pattern' has two values for 'm.q_proj'; expected one"),

@@ -67,4 +67,20 @@ import Testing
       })
     #expect(share >= 0.4)
   }
+
+  @Test func `adapter_config_json`() throws {
+    let folder = try AdapterDirectoryTests.folder([
+      "alpha_pattern": ["q_proj": 2], "rank_pattern": ["m.q_proj": 1], "use_rslora": true,
+      "bias": "none", "init_lora_weights": true, "layer_replication": nil,
+      "target_modules": ["q_proj"],
+    ])
+    let original = try folder.text(of: "adapter_config.json")
+    let place = URL(filePath: folder.path(of: "adapter_config.json"))
+    let share = try Fuzzing.shareOfJSON("adapter_config.json", from: [original]) { path in
+      try Data(contentsOf: URL(filePath: path)).write(to: place)
+      let model = try HuggingFaceDirectory(path: folder.path)
+      _ = try model.weights.floats(of: "m.q_proj.weight")
+    }
+    #expect(share >= 0.4)
+  }
 }

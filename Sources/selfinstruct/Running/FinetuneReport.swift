@@ -7,14 +7,19 @@ enum FinetuneReport {
   /// A loss as people read it.
   static func number(_ loss: Double) -> String { String(format: "%.4f", loss) }
 
+  private static func count(_ number: Int, _ noun: String) -> String {
+    number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
+  }
+
   /// What the model learns from.
   static func lines(
     about report: DataPreparation.Report, _ configuration: FinetuneConfiguration
   ) -> [String] {
     let c = configuration
     var lines = [
-      "data: \(report.tasks) tasks with \(report.instances) instances; "
-        + "\(report.heldOutTasks) tasks with \(report.heldOutInstances) instances are held out",
+      "data: \(count(report.tasks, "task")) with \(count(report.instances, "instance")); "
+        + "\(count(report.heldOutTasks, "task")) with "
+        + "\(count(report.heldOutInstances, "instance")) held out",
       "an epoch: \(report.tokensOfAnEpoch) tokens, \(report.learntOfAnEpoch) of them learnt; "
         + "\(c.epochs) epochs are \(report.steps) steps of \(c.batchSize) texts",
     ]

@@ -27,6 +27,12 @@ struct FinetuneRun {
   ///
   /// - Throws: `EarlyEnd` after a signal; what the parts throw.
   func train() throws {
+    let stop = StopFlag()
+    try Interruption.handling(
+      stop: { stop.raise() }, duringBlocking: { try train(until: stop) })
+  }
+
+  private func train(until stop: StopFlag) throws {
     let asked = setup.manifest()
     // Before anything is made; again behind the lock, when nobody else can change it.
     _ = try place(of: asked)
@@ -40,8 +46,8 @@ struct FinetuneRun {
       try folder.removeWork()
       Console.note("note: \(folder.path) is finished; nothing is left to do")
       try show(RunManifest(reading: folder), folder)
-    case .resumed(let folder): try train(in: folder, RunManifest(reading: folder))
-    case .new(let folder): try train(in: folder, nil)
+    case .resumed(let folder): try train(in: folder, RunManifest(reading: folder), until: stop)
+    case .new(let folder): try train(in: folder, nil, until: stop)
     }
   }
 
@@ -51,7 +57,9 @@ struct FinetuneRun {
   }
 
   /// - Parameter begun: What a run that goes on was begun with.
-  private func train(in folder: RunFolder, _ begun: RunManifest?) throws {
+  private func train(
+    in folder: RunFolder, _ begun: RunManifest?, until stop: StopFlag
+  ) throws {
     try OpenFile.makeFolder(folder.path)
     // A folder may be named as one of a corpus's runs and by itself.
     let lock = output == nil ? try AdvisoryLock(folder.lockPath) : nil
@@ -63,7 +71,7 @@ struct FinetuneRun {
       folder, setup.configuration, data, setup.weights(), threads: threads,
       report: progress.receive)
     Console.note(FinetuneReport.opening(folder, setup, finetuner.state, manifest.data, threads))
-    try finish(finetuner, steps: data.steps.count, progress)
+    try finish(finetuner, steps: data.steps.count, progress, until: stop)
     try ModelExport.write(
       finetuner, of: setup.base, setup.adapterBase(as: type), as: type, to: folder, &manifest)
     try manifest.write(to: folder)
@@ -96,11 +104,13 @@ struct FinetuneRun {
 
   /// Takes all steps; the first signal ends in good order.
   private func finish(
-    _ finetuner: Finetuner, steps: Int, _ progress: FinetuneProgress
+    _ finetuner: Finetuner, steps: Int, _ progress: FinetuneProgress, until stop: StopFlag
   ) throws {
-    let stop = StopFlag()
-    let ending = try Interruption.handling(
-      stop: { stop.raise() }, duringBlocking: { try finetuner.run(shouldStop: { stop.isRaised }) })
+    guard !stop.isRaised else {
+      throw EarlyEnd(
+        code: .stopped, message: "stopped before a step; the same command goes on there")
+    }
+    let ending = try finetuner.run(shouldStop: { stop.isRaised })
     progress.clear()
     if case .stopped(let step) = ending {
       throw EarlyEnd(
