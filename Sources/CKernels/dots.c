@@ -1,6 +1,6 @@
 // Matrix products of bf16 numbers by the processor's own instruction (vdpbf16ps), which multiplies
 // pairs of them and adds both products to an f32 sum; for processors where it takes no longer than
-// an f32 multiply-add (AMD from Zen 4).
+// an f32 multiply-add (AMD from Zen 4). Elsewhere it compiles and is not used.
 //
 //     output[r, c] = sum_i input[r, i] * weights[c, i]
 //
@@ -20,10 +20,24 @@ static inline uint32_t pair_of(uint16_t first, uint16_t second) {
   return first | (uint32_t)second << 16;
 }
 
+// sum += second half of `pairs` times that of `word`, then the first halves, lane by lane.
 #if defined(__x86_64__)
 #include <immintrin.h>
-
 #define DOTS_TARGET __attribute__((target("avx512bf16,avx512bw,avx512vl")))
+#define ADD_DOT(sum, pairs, word)                                                                \
+  (sum) = (f32x16)_mm512_dpbf16_ps(                                                              \
+      (__m512)(sum), (__m512bh)(pairs), (__m512bh)_mm512_set1_epi32((int)(word)))
+#else
+#define DOTS_TARGET
+SI_INLINE float number_of(uint32_t bits) {
+  float number;
+  memcpy(&number, &bits, sizeof number);
+  return number;
+}
+#define ADD_DOT(sum, pairs, word)                                                                \
+  (sum) += (f32x16)((pairs) & 0xffff0000u) * number_of((word) & 0xffff0000u);                    \
+  (sum) += (f32x16)((pairs) << 16) * number_of((word) << 16)
+#endif
 
 DOTS_TARGET void dots_pack(const float *weights, int64_t outputs, int64_t inputs, void *packed) {
   int64_t panels = (outputs + PANEL_COLUMNS - 1) / PANEL_COLUMNS, pairs = (inputs + 1) / 2;
@@ -154,30 +168,28 @@ DOTS_TARGET SI_INLINE void multiply_block(
   int64_t stretch = stretch_of(2 * pairs) / 2;
   for (int64_t start = 0; start < pairs; start += stretch) {
     int64_t end = start + stretch < pairs ? start + stretch : pairs;
-    __m512 low[MOST_ROWS], high[MOST_ROWS];
-    UNROLLED for (int r = 0; r < rows; r++) low[r] = high[r] = _mm512_setzero_ps();
+    f32x16 low[MOST_ROWS], high[MOST_ROWS];
+    UNROLLED for (int r = 0; r < rows; r++) low[r] = high[r] = si_splat(0);
     for (int64_t i = start; i < end; i++) {
-      const char *weights = panel + i * PANEL_COLUMNS * 4;
-      __m512bh a = (__m512bh)_mm512_loadu_ps(weights);
-      __m512bh b = (__m512bh)_mm512_loadu_ps(weights + 64);
+      const u32x16 *weights = (const u32x16 *)(panel + i * PANEL_COLUMNS * 4);
+      u32x16 a = weights[0], b = weights[1];
       SI_FETCH(next);
       SI_FETCH(next + 64);
       next += ahead;
       const uint32_t *at = input + i * rows;
       UNROLLED for (int r = 0; r < rows; r++) {
-        __m512bh word = (__m512bh)_mm512_set1_epi32((int)at[r]);
-        low[r] = _mm512_dpbf16_ps(low[r], a, word);
-        high[r] = _mm512_dpbf16_ps(high[r], b, word);
+        ADD_DOT(low[r], a, at[r]);
+        ADD_DOT(high[r], b, at[r]);
       }
     }
     UNROLLED for (int r = 0; r < rows; r++) {
       float *at = output + r * stride;
       if (start > 0 || adds) {
-        low[r] = _mm512_add_ps(_mm512_loadu_ps(at), low[r]);
-        high[r] = _mm512_add_ps(_mm512_loadu_ps(at + HALF), high[r]);
+        low[r] = si_load(at) + low[r];
+        high[r] = si_load(at + HALF) + high[r];
       }
-      _mm512_storeu_ps(at, low[r]);
-      _mm512_storeu_ps(at + HALF, high[r]);
+      si_store(at, low[r]);
+      si_store(at + HALF, high[r]);
     }
   }
 }
@@ -226,5 +238,3 @@ DOTS_TARGET void dots_multiply(
     }
   }
 }
-
-#endif
