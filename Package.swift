@@ -53,8 +53,8 @@ let package = Package(
     module(
       "Projects",
       [
-        "Bootstrapping", "Training", "Prompts", "Filtering", "TaskCorpus", "TextMetrics",
-        "LanguageModels", "Storage",
+        "Bootstrapping", "Training", "Prompts", "Filtering", "Transformer", "TaskCorpus",
+        "TextMetrics", "LanguageModels", "Storage",
       ]),
 
     // Layer 3: the pipelines on the data side, models of our own on the numeric side.

@@ -4,8 +4,9 @@ Use: Scripts/bench/interchange [--model PATH]
 
 Trains the embedded model for a few steps, unless --model names a Hugging Face directory. Compares, of the
 folder in f32, log-probabilities with transformers'; of the tokenizer and the chat template, ids with
-transformers' and llama.cpp's; of GGUF files in f16 and q8_0, greedy continuations with llama.cpp's. Then
-trains an adapter and compares its log-probabilities with PEFT's, and with those of itself merged. Prints one table and ends with 1 where a line of it does not hold.
+transformers' and llama.cpp's; of GGUF files in f16 and q8_0, greedy continuations with llama.cpp's. Then trains
+an adapter and compares its log-probabilities with PEFT's, and with those of itself merged. Prints one table and
+ends with 1 where a line of it does not hold.
 """
 
 import argparse
@@ -28,12 +29,12 @@ QUESTIONS = [
     "Translate into French: good morning", "<|im_end|> is no token here", "naïve café 北京 🙂"]
 
 
-def train(folder, *flags):
+def train(folder, name, *flags):
     """A few steps on the sample, so that the weights are no longer those of the base model."""
     data = folder / "rows.jsonl"
     lines = (ours.ROOT / "generated/sample/tasks.jsonl").read_text().splitlines()[:33]
     data.write_text("\n".join(lines) + "\n")
-    run = folder / f"run{len(flags)}"
+    run = folder / name
     ours.run("finetune", "--data", data, "--output", run, "--epochs", 1, "--held-out", 0.1,
              "--export-precision", "f32", *flags)
     return run / "final"
@@ -64,7 +65,7 @@ def compare_scores(table, model, path, tokenizer_path, what):
 
 def compare_adapter(table, folder):
     """An adapter of ours in PEFT, and merged by us."""
-    path = train(folder, "--method", "lora", "--lora-dropout", 0.05, "--learning-rate", 1e-3)
+    path = train(folder, "adapter", "--method", "lora", "--lora-dropout", 0.05, "--learning-rate", 1e-3)
     base = path / "base"
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
     before, after = our_scores(base), our_scores(path)
@@ -173,7 +174,7 @@ def main():
     table = conformance.Table()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        path = options.model.absolute() if options.model else train(folder)
+        path = options.model.absolute() if options.model else train(folder, "whole")
         model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32).eval()
         compare_scores(table, model, path, path, "transformers")
         compare_tokens(table, path)

@@ -167,6 +167,8 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = (options.keep or Path(name)).absolute()
         folder.mkdir(parents=True, exist_ok=True)
+        if options.keep and any(folder.iterdir()):
+            sys.exit(f"--keep: '{options.keep}' holds files; expected an empty folder")
         data, rows = draw(options, folder)
         training, held_out, steps = prepared(data, folder, options)
         final, rates, seconds = train_ours(data, folder, options)

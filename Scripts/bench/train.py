@@ -3,14 +3,13 @@
 Use: Scripts/bench/train [--only NAME,...] [--repeats 3] [--threads 2] [--steps 5] [--rows 96]
                          [--precisions bf16,f32]
 
-Rows: fixed (8 texts of 256 tokens a step, PyTorch with autocast and AdamW), lora (the same with an adapter, beside
-PEFT), ragged (rows as long as
-seeds and sample are, 8 a step, beside the Trainer with its default padding; our tokens and theirs
-are counted without padding), follow (the losses of 20 steps in f32 beside PyTorch's). The first step of a run is not timed, but of the
-Trainer's. All begin with the same weights and see the same batches; the losses of the
-first steps stand below the table, so that it is seen to be the same work. Each takes its turn in every
-repetition; a timing during which others took more than --others of the processor is repeated. Ratios are
-of neighbouring timings, pair by pair. Ends with 1 where a bar is missed.
+Rows: fixed (8 texts of 256 tokens a step, PyTorch with autocast and AdamW), lora (the same with an adapter,
+beside PEFT), ragged (rows as long as seeds and sample are, 8 a step, beside the Trainer with its default
+padding; our tokens and theirs are counted without padding), follow (the losses of 20 steps in f32 beside
+PyTorch's). The first step of a run is not timed, but of the Trainer's. All begin with the same weights and see
+the same batches; the losses of the first steps stand below the table, so that it is seen to be the same work.
+Each takes its turn in every repetition; a timing during which others took more than --others of the processor
+is repeated. Ratios are of neighbouring timings, pair by pair. Ends with 1 where a bar is missed.
 """
 
 import argparse

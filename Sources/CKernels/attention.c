@@ -121,7 +121,7 @@ SI_INLINE void add_values(
   for (int64_t j = 0; j < count; j++) {
     // Every line: not all processors fetch the one beside it, too.
     const char *fetched = next + (value_base + j * head_size + c) * (is_bf16 ? 2 : 4);
-    UNROLLED for (int line = 0; line < vectors / (is_bf16 ? 2 : 1); line++)
+    UNROLLED for (int line = 0; line < (is_bf16 ? (vectors + 1) / 2 : vectors); line++)
       SI_FETCH(fetched + line * 64);
     f32x16 value[VECTORS_A_BLOCK];
     UNROLLED for (int v = 0; v < vectors; v++)

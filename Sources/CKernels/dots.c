@@ -6,7 +6,8 @@
 //
 // Weights lie in panels of PANEL_COLUMNS columns, pairs of inputs outermost, so that one vector has
 // one pair of 16 columns. A block's inputs are arranged with its rows innermost, a pair a word. Sums
-// are taken in the order that panels.c tells, so all three kinds of product have the same bits.
+// are taken in the order that panels.c tells, so all three kinds of product have the same bits, but
+// for subnormal numbers, which this instruction takes for zeros.
 
 #include "panels.h"
 

@@ -1,4 +1,4 @@
-// The two ways a matrix product runs here. product.c picks one as weights are packed.
+// The ways a matrix product runs here: oneDNN, and two kinds of our own loops. product.c picks one as weights are packed.
 
 #ifndef CKERNELS_PRODUCTS_H
 #define CKERNELS_PRODUCTS_H
@@ -51,7 +51,7 @@ int onednn_multiply(
 #define PANEL_COLUMNS 32
 
 /// Which registers the loops are compiled for; the first are those of dots.c. All that multiply and
-/// add in one rounding (the first three) give the same bits.
+/// add in one rounding (the first three) give the same bits, dots.c but for subnormal numbers.
 enum panel_registers { PANELS_DOTS, PANELS_AVX512, PANELS_AVX2, PANELS_ANY };
 
 /// The widest registers that this processor has; for bf16 those whose dot products are fast.

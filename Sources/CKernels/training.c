@@ -122,7 +122,9 @@ static inline uint32_t mixed(uint32_t bits) {
 }
 
 // Whether a column stays: 32 bits of its own from the row's 64.
-#define STAYS(key, column, dropout)                                                                (mixed(mixed((uint32_t)(column) ^ (uint32_t)(key)) + (uint32_t)((key) >> 32))                     >= (dropout)->threshold)
+#define STAYS(key, column, dropout)                                                              \
+  (mixed(mixed((uint32_t)(column) ^ (uint32_t)(key)) + (uint32_t)((key) >> 32))                  \
+   >= (dropout)->threshold)
 
 SI_CLONES
 void si_copy_kept(

@@ -29,8 +29,8 @@ package enum LocalModelError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noSuchModel(let text, let place):
       "\(place): \(quoted(text)) is no model; expected '\(ModelReference.embeddedName)', "
-        + "a GGUF file or "
-        + "a Hugging Face directory"
+        + "a GGUF file, "
+        + "a Hugging Face directory or an adapter's"
     case .runFolder(let text, let place):
       "\(place): \(quoted(text)) is the folder of a training run; expected its model, "
         + quoted(text + "/final")

@@ -48,8 +48,7 @@ extension ModelFiles {
     ]
     var files: [String: [UInt8]] = [:]
     for name in names {
-      let path = directory.path + "/" + name
-      guard FileManager.default.fileExists(atPath: path) else { continue }
+      guard let path = directory.path(of: name) else { continue }
       files[name] = try JSONDocument.bytes(of: path)
     }
     return files

@@ -1,4 +1,5 @@
 import Foundation
+import TensorFiles
 
 /// Which model a user means.
 package enum ModelReference: Hashable, Sendable {
@@ -25,8 +26,10 @@ package enum ModelReference: Hashable, Sendable {
     case (Self.embeddedName, _): self = .embedded
     case (_, nil), ("", _): throw .noSuchModel(text, namedBy: place)
     case (_, .typeDirectory):
-      let manifest = text + "/run.json"
-      guard !FileManager.default.fileExists(atPath: manifest) else {
+      func has(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: text + "/" + name)
+      }
+      if has("run.json"), !has("config.json"), !has(AdapterDirectory.configName) {
         throw .runFolder(text, namedBy: place)
       }
       self = .directory(path: text)

@@ -16,7 +16,15 @@ extension ProjectFile {
     named["precision"] = values["precision"]
     let given = Self.overlaid(.object(named), with: .object(flags))
     let base = try JSONValue(encoding: FinetuneConfiguration())
-    let configuration: FinetuneConfiguration = try Self.overlaid(base, with: given).decoded()
+    let configuration: FinetuneConfiguration
+    do {
+      configuration = try Self.overlaid(base, with: given).decoded()
+    } catch {
+      let problem = JSONProblem(error)
+      throw TrainingError.configuration([
+        "\(Self.name): finetune: \(problem.found); expected \(problem.expected)"
+      ])
+    }
     let problems = configuration.validate()
     if !problems.isEmpty {
       throw TrainingError.configuration(problems.map { "\(Self.name): finetune.\($0)" })

@@ -36,14 +36,18 @@ extension Setting {
       kind = acceptsFraction(path + key) ? .anyNumber : .integer(Int.min...Int.max)
     case .double: kind = .anyNumber
     case .array(let elements):
-      kind = elements.allSatisfy { $0.int != nil } && !elements.isEmpty ? .integers : .texts
+      let names = note?.choices ?? []
+      let isWhole = elements.allSatisfy { $0.int != nil } && !elements.isEmpty
+      kind = isWhole ? .integers : names.isEmpty ? .texts : .choices(names)
     case .string, .null:
       kind = note.map { !$0.choices.isEmpty } == true ? .choice(note?.choices ?? []) : .text
     }
     let isSection = value.object != nil
     var text = note?.text ?? ""
     if let choices = note?.choices, !choices.isEmpty {
-      text += " One of " + choices.map { "'\($0)'" }.joined(separator: ", ") + "."
+      text +=
+        (value.array == nil ? " One of " : " Some of ")
+        + choices.map { "'\($0)'" }.joined(separator: ", ") + "."
     }
     return Setting(key, kind, isSection ? JSONValue?.none : value, lines: Self.wrapped(text))
   }

@@ -12,6 +12,8 @@ package struct Setting: Sendable {
     case size
     case choice([String])
     case texts
+    /// Any of some names.
+    case choices([String])
     case integers
     /// An object with settings of its own.
     case section([Setting])
@@ -54,6 +56,9 @@ extension Setting.Kind {
         ? nil : names.map { "'\($0)'" }.joined(separator: " or ")
     case .texts:
       value.array.map { $0.allSatisfy { $0.string != nil } } == true ? nil : "an array of texts"
+    case .choices(let names):
+      value.array.map { $0.allSatisfy { $0.string.map(names.contains) == true } } == true
+        ? nil : "an array of " + names.map { "'\($0)'" }.joined(separator: ", ")
     case .integers:
       value.array.map { $0.allSatisfy { $0.int != nil } } == true ? nil : "an array of integers"
     case .section: value.object == nil ? "an object" : nil

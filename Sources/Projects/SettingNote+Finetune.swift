@@ -1,4 +1,5 @@
 import Training
+import Transformer
 
 extension SettingNote {
   static let finetune = [
@@ -14,7 +15,8 @@ extension SettingNote {
     SettingNote(
       "finetune.lora.dropout", "The share of inputs that updates do not see in a step, below 1."),
     SettingNote(
-      "finetune.lora.targets", "The matrices that are updated, under PEFT's names for them."),
+      "finetune.lora.targets", "The matrices that are updated, under PEFT's names for them.",
+      LowRankConfiguration.Target.allCases.map(\.rawValue)),
     SettingNote(
       "finetune.learningRate",
       "The highest learning rate; 0 for what suits the method: 5e-5, with LoRA 2e-4."),

@@ -15,7 +15,12 @@ struct AdaptedTensors: TensorSource {
   /// Tensors that the adapter has whole, by their names in the base model.
   let replaced: [String: String]
 
-  var path: String { adapter.path }
+  var path: String { base.path }
+
+  func path(of name: String) -> String {
+    updates[name] != nil || replaced[name] != nil ? adapter.path : base.path(of: name)
+  }
+
   var tensorNames: [String] { base.tensorNames }
 
   func contains(_ name: String) -> Bool { base.contains(name) }

@@ -8,11 +8,17 @@ import Storage
 ///
 /// What is not implemented is refused, not left out.
 package struct AdapterDirectory: Sendable {
-  static let configName = "adapter_config.json"
-  static let weightsName = "adapter_model.safetensors"
+  package static let configName = "adapter_config.json"
+  package static let weightsName = "adapter_model.safetensors"
   /// Where our own adapters keep the model that they belong to.
   package static let baseName = "base"
   private static let prefix = "base_model.model."
+
+  /// PEFT's name of the A, or else the B, that a matrix of this name is updated by.
+  package static func name(ofUpdate matrix: String, isDown: Bool) -> String {
+    let module = matrix.hasSuffix(".weight") ? String(matrix.dropLast(".weight".count)) : matrix
+    return prefix + module + (isDown ? ".lora_A.weight" : ".lora_B.weight")
+  }
 
   /// The folder.
   package let path: String
@@ -41,7 +47,7 @@ package struct AdapterDirectory: Sendable {
     let beside = path + "/" + baseName
     if OpenFile.isFolder(beside) { return beside }
     let named = try config.string("base_model_name_or_path")
-    let places = named.hasPrefix("/") ? [named] : [named, path + "/" + named]
+    let places = named.hasPrefix("/") ? [named] : [path + "/" + named, named]
     if let found = places.first(where: OpenFile.isFolder) { return found }
     throw TensorFileError.malformed(
       file: config.path, found: "names the base model \(quoted(named)), which is no folder here",
@@ -103,7 +109,7 @@ package struct AdapterDirectory: Sendable {
     for name in file.tensorNames {
       if case (let module, .up)? = Self.parsed(name), updates[module + ".weight"] == nil {
         throw TensorFileError.tensor(
-          file: file.path, name: Self.prefix + module + ".lora_A.weight", .missing)
+          file: file.path, name: Self.name(ofUpdate: module, isDown: true), .missing)
       }
     }
     return AdaptedTensors(base: base, adapter: file, updates: updates, replaced: replaced)

@@ -7,13 +7,14 @@ import Storage
 package struct HuggingFaceDirectory: Sendable {
   /// The folder; of an adapter its model's.
   package let path: String
+  private let files: Files
   /// Whether an adapter is in the weights.
   package private(set) var isAdapted = false
   /// `config.json`: the shape of the model.
   package let config: JSONSettings
   /// The tensors.
   package private(set) var weights: any TensorSource
-  /// The paths of the files that hold the tensors.
+  /// The paths of the files that decide the tensors.
   package private(set) var weightFiles: [String]
   /// The path of `tokenizer.json`.
   package let tokenizerPath: String
@@ -32,15 +33,20 @@ package struct HuggingFaceDirectory: Sendable {
       return
     }
     let adapter = try AdapterDirectory(path: path)
-    try self.init(whole: adapter.basePath)
+    try self.init(whole: adapter.basePath, over: path)
     weights = try adapter.adapted(weights)
-    weightFiles.append(adapter.file.path)
+    // Scales and ranks make another model, too.
+    weightFiles += [adapter.file.path, adapter.path + "/" + AdapterDirectory.configName]
     isAdapted = true
   }
 
-  private init(whole path: String) throws {
+  /// The path of a file beside the weights, such as a tokenizer's; nil if there is none.
+  package func path(of name: String) -> String? { files.has(name) ? files.path(name) : nil }
+
+  /// - Parameter adapter: A folder whose tokenizer and templates take the place of the model's.
+  private init(whole path: String, over adapter: String? = nil) throws {
     self.path = path
-    let files = Files(folder: path)
+    files = Files(folder: path, adapter: adapter)
     config = try JSONSettings(path: files.path("config.json"))
     (weights, weightFiles) = try files.weights()
     tokenizerPath = files.path("tokenizer.json")
@@ -57,9 +63,24 @@ package struct HuggingFaceDirectory: Sendable {
 /// The files of a folder, by name.
 private struct Files {
   let folder: String
+  let adapter: String?
+
+  /// What an adapter's folder may have of its own.
+  private static let ownNames: Set = [
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja",
+    "generation_config.json",
+  ]
 
   func path(_ name: String) -> String {
-    URL(filePath: folder).appending(component: name).path(percentEncoded: false)
+    func file(in folder: String) -> String {
+      URL(filePath: folder).appending(component: name).path(percentEncoded: false)
+    }
+    if let adapter, Self.ownNames.contains(name),
+      FileManager.default.fileExists(atPath: file(in: adapter))
+    {
+      return file(in: adapter)
+    }
+    return file(in: folder)
   }
 
   func has(_ name: String) -> Bool {

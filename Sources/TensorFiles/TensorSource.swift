@@ -3,6 +3,9 @@ package protocol TensorSource: Sendable {
   /// The path that error messages name.
   var path: String { get }
 
+  /// The path of the file that a tensor comes from.
+  func path(of name: String) -> String
+
   /// The names of all tensors, in the order of the file.
   var tensorNames: [String] { get }
 
@@ -19,6 +22,8 @@ package protocol TensorSource: Sendable {
 }
 
 extension TensorSource {
+  package func path(of name: String) -> String { path }
+
   /// The values of a tensor whose shape is known.
   /// - Throws: `TensorFileError.tensor`: `.missing`, `.wrongShape` when the file's shape differs, or
   ///   `.notFinite` for a value that no computation comes back from.
@@ -26,13 +31,13 @@ extension TensorSource {
     let found = try shape(of: name)
     guard found == expected else {
       throw TensorFileError.tensor(
-        file: path, name: name, .wrongShape(found, expected: expected))
+        file: path(of: name), name: name, .wrongShape(found, expected: expected))
     }
     let values = try floats(of: name)
     if !allFinite(values.span) {
       let place = values.firstIndex { !$0.isFinite } ?? 0
       throw TensorFileError.tensor(
-        file: path, name: name, .notFinite("\(values[place])", at: place))
+        file: path(of: name), name: name, .notFinite("\(values[place])", at: place))
     }
     return values
   }

@@ -1,4 +1,5 @@
 import Storage
+import TensorFiles
 import Transformer
 
 /// Writes an adapter as PEFT reads it.
@@ -13,7 +14,7 @@ enum AdapterExport {
     _ configuration: LowRankConfiguration, base: String, to folder: String,
     weights: (String) throws -> Void
   ) throws {
-    try weights(folder + "/" + weightsName)
+    try weights(folder + "/" + AdapterDirectory.weightsName)
     let fields: JSONValue = [
       "peft_type": "LORA", "task_type": "CAUSAL_LM", "base_model_name_or_path": .string(base),
       "r": .int(configuration.rank), "lora_alpha": .double(configuration.alpha),
@@ -21,8 +22,6 @@ enum AdapterExport {
       "use_dora": false, "fan_in_fan_out": false, "inference_mode": true,
       "target_modules": .array(configuration.targets.map { .string($0.rawValue) }),
     ]
-    try AtomicFile.write(fields.encodedPretty(), to: folder + "/adapter_config.json")
+    try AtomicFile.write(fields.encodedPretty(), to: folder + "/" + AdapterDirectory.configName)
   }
-
-  static let weightsName = "adapter_model.safetensors"
 }

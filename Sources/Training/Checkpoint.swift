@@ -14,7 +14,8 @@ enum Checkpoint {
 
   /// Writes a checkpoint, whole or not at all; those before it stay untouched.
   static func write(
-    _ state: TrainingState, _ parameters: any TrainableParameters, _ optimizer: Optimizer, to path: String
+    _ state: TrainingState, _ parameters: any TrainableParameters, _ optimizer: Optimizer,
+    to path: String
   ) throws {
     if FileManager.default.fileExists(atPath: path) { try AtomicFolder.remove(path) }
     try AtomicFolder.make(path) { folder in
@@ -67,7 +68,9 @@ enum Checkpoint {
     }
   }
 
-  private static func checksums(_ parameters: any TrainableParameters, _ optimizer: Optimizer) -> [Double] {
+  private static func checksums(_ parameters: any TrainableParameters, _ optimizer: Optimizer)
+    -> [Double]
+  {
     [parameters.masters, optimizer.means, optimizer.squares].map {
       WeightFiles.checksum($0, parameters.table)
     }

@@ -34,14 +34,16 @@ package final class Finetuner {
 
   /// - Parameters:
   ///   - weights: The base model's; a checkpoint's are put in their place. With the method `lora`
-  ///     they stay, and an adapter is trained.
+  ///     they are frozen, and an adapter is trained.
   ///   - threads: Threads to compute on; the result does not depend on it.
+  ///   - copiedBytes: Of what the result holds beside what is trained.
   ///   - report: Is told what happens.
   /// - Throws: `TrainingError.checkpoint` for a damaged checkpoint, `.diskFull`; `StorageError`;
   ///   `KernelError` when memory is missing.
   package init(
     _ folder: RunFolder, _ configuration: FinetuneConfiguration, _ data: PreparedData,
-    _ weights: TrainableWeights, threads: Int, report: @escaping (TrainingEvent) -> Void
+    _ weights: TrainableWeights, threads: Int, copiedBytes: Int = 0,
+    report: @escaping (TrainingEvent) -> Void
   ) throws {
     self.folder = folder
     self.configuration = configuration
@@ -60,7 +62,7 @@ package final class Finetuner {
       objective: Objective(lambda: configuration.lambda),
       maximumRows: configuration.batchTokens)
     try folder.removePartials()
-    try Self.checkDisk(folder, parameters.table, base: adapter == nil ? nil : weights.table)
+    try Self.checkDisk(folder, parameters.table, copiedBytes)
     if let step = folder.checkpoints.last {
       state = try Checkpoint.read(
         folder.checkpointPath(ofStep: step), into: parameters, trainer.optimizer)
@@ -265,12 +267,10 @@ package final class Finetuner {
   /// While a checkpoint is written the one before it is there, too; beside them the best weights and
   /// the result, of an adapter perhaps with the model that it belongs to.
   private static func checkDisk(
-    _ folder: RunFolder, _ table: TensorTable, base: TensorTable?
+    _ folder: RunFolder, _ table: TensorTable, _ copiedBytes: Int
   ) throws {
     let weights = WeightFiles.byteCount(table, as: .f32)
-    let wanted =
-      2 * Checkpoint.byteCount(table) + 2 * weights
-      + (base.map { WeightFiles.byteCount($0, as: .f32) } ?? 0)
+    let wanted = 2 * Checkpoint.byteCount(table) + 2 * weights + copiedBytes
     let taken = folder.checkpoints.count * Checkpoint.byteCount(table)
     guard let free = folder.freeBytes, free < wanted - taken else { return }
     throw TrainingError.diskFull(

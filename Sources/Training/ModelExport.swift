@@ -46,7 +46,7 @@ package enum ModelExport {
       try AtomicFolder.make(folder.finalPath) { final in
         try writeAdapter(finetuner, manifest, adapted, to: final, in: folder)
         try AtomicFile.write(
-          card(final + "/" + AdapterExport.weightsName), to: final + "/README.md")
+          card(final + "/" + AdapterDirectory.weightsName), to: final + "/README.md")
       }
     }
     manifest = described
@@ -56,12 +56,16 @@ package enum ModelExport {
     _ finetuner: Finetuner, _ manifest: RunManifest, _ adapted: AdapterBase, to final: String,
     in folder: RunFolder
   ) throws {
-    var base = folder.finalPath + "/" + AdapterDirectory.baseName
+    // Whole paths: other programs look for them from anywhere.
+    let base: URL
     switch adapted {
-    case .folder(let path): base = path
-    case .written(let write): try write(final + "/" + AdapterDirectory.baseName)
+    case .folder(let path): base = URL(fileURLWithPath: path)
+    case .written(let write):
+      try write(final + "/" + AdapterDirectory.baseName)
+      base = URL(fileURLWithPath: folder.finalPath + "/" + AdapterDirectory.baseName)
     }
-    try AdapterExport.write(manifest.configuration.lora, base: base, to: final) { path in
+    try AdapterExport.write(manifest.configuration.lora, base: base.standardized.path, to: final) {
+      path in
       try finetuner.writeBest(as: .f32, to: path)
     }
   }

@@ -7,8 +7,8 @@ import Storage
 ///     progress.jsonl   a row a step, a row an evaluation
 ///     data/            the prepared texts, while the run goes on
 ///     checkpoint-N/    the state after step N, while the run goes on
-///     best/            the weights with the lowest held-out loss so far, while the run goes on
-///     final/           the model, in Hugging Face's form
+///     best/            the weights, or the adapter, with the lowest held-out loss so far, meanwhile
+///     final/           the model in Hugging Face's form, or the adapter in PEFT's
 package struct RunFolder: Hashable, Sendable {
   package let path: String
 

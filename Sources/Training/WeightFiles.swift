@@ -21,7 +21,7 @@ package enum WeightFiles {
   }
 
   /// Bytes of such a file.
-  static func byteCount(_ table: TensorTable, as type: TensorType) -> Int {
+  package static func byteCount(_ table: TensorTable, as type: TensorType) -> Int {
     writer(table, type).byteCount
   }
 

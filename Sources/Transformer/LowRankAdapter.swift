@@ -1,5 +1,6 @@
 import Kernels
 import Synchronization
+import TensorFiles
 
 /// Low-rank updates of a decoder's matrices, which are trained in their place (Hu et al., "LoRA",
 /// 2022, equation 3).
@@ -31,6 +32,7 @@ package final class LowRankAdapter: TrainableParameters {
     let upProduct, upAcross: Product
   }
 
+  /// What is updated, and how.
   package let configuration: LowRankConfiguration
   package let table: TensorTable
   package let masters: SharedBuffer<Float>
@@ -71,7 +73,10 @@ package final class LowRankAdapter: TrainableParameters {
 
   /// The places of all A, with their columns: what is drawn at random when training begins.
   package var downTensors: [TensorTable.Tensor] {
-    table.tensors.filter { $0.name.hasSuffix(Self.downSuffix) }
+    let places = updates.flatMap { $0 }.compactMap { $0?.down }
+    return table.tensors.filter { tensor in
+      places.contains { $0.contains(tensor.range.lowerBound) }
+    }
   }
 
   func update(_ product: LayerProduct, ofLayer number: Int) -> Update? {
@@ -93,14 +98,6 @@ package final class LowRankAdapter: TrainableParameters {
     }
     if let error = failure.withLock({ $0 }) { throw error }
   }
-
-  static let downSuffix = ".lora_A.weight"
-  static let upSuffix = ".lora_B.weight"
-
-  /// PEFT's name of a tensor.
-  static func name(_ layer: Int, _ part: LayerPart, _ suffix: String) -> String {
-    "base_model.model." + HuggingFaceNames.layer(layer, part).dropLast(".weight".count) + suffix
-  }
 }
 
 /// Where the matrices of one product's update stand, before there are products.
@@ -120,7 +117,8 @@ private struct Place {
     let start = table.count
     for part in targets {
       table.append(
-        LowRankAdapter.name(layer, part, LowRankAdapter.downSuffix), [rank, inputs])
+        AdapterDirectory.name(ofUpdate: HuggingFaceNames.layer(layer, part), isDown: true),
+        [rank, inputs])
     }
     down = start..<table.count
     var parts: [LowRankAdapter.Update.Part] = []
@@ -129,7 +127,8 @@ private struct Place {
       let end = outputs + shape.outputs(of: part)
       if wanted.contains(part) {
         let up = table.append(
-          LowRankAdapter.name(layer, part, LowRankAdapter.upSuffix), [end - outputs, rank])
+          AdapterDirectory.name(ofUpdate: HuggingFaceNames.layer(layer, part), isDown: false),
+          [end - outputs, rank])
         parts.append(.init(outputs: outputs..<end, up: up))
       }
       outputs = end

@@ -5,7 +5,9 @@ package struct TensorTable: Hashable, Sendable {
   package struct Tensor: Hashable, Sendable {
     /// Its name in a safetensors file.
     package let name: String
+    /// Row-major, outermost axis first.
     package let shape: [Int]
+    /// Its place in the run.
     package let range: Range<Int>
 
     /// Whether weight decay applies: to matrices, not to norms.

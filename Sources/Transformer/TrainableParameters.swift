@@ -6,6 +6,7 @@ package protocol TrainableParameters: AnyObject, Sendable {
   var table: TensorTable { get }
   /// In f32, in the table's order.
   var masters: SharedBuffer<Float> { get }
+  /// The derivatives of the loss by the masters, in the same order.
   var gradients: SharedBuffer<Float> { get }
 
   /// Makes products read the masters as they are now, on all threads of a pool; no thread reads

@@ -19,12 +19,15 @@ package struct TrainingPass: Sendable {
   let memory = TrainingMemory()
 
   /// - Parameters:
-  ///   - adapter: Made for the weights; nil for the weights alone.
+  ///   - adapter: Made for the weights, which are then frozen; nil for the weights alone.
   ///   - pool: Its threads do the work; made by `TrainingWorker.pool`.
   package init(
     _ weights: TrainableWeights, _ adapter: LowRankAdapter? = nil,
     pool: WorkerPool<TrainingWorker>
   ) {
+    precondition(
+      adapter == nil || !weights.isTrained,
+      "training: weights with an adapter have gradients; expected frozen ones")
     let c = weights.configuration
     self.weights = weights
     self.adapter = adapter
@@ -40,7 +43,7 @@ package struct TrainingPass: Sendable {
   }
 
   /// The log-probabilities of a batch's targets, in nats and in their order; with `addsGradients`
-  /// the gradients of adapter and weights are added to, but for frozen ones.
+  /// the gradients of the weights, or else of the adapter, are added to.
   /// - Throws: `KernelError` when memory is missing or a product fails.
   package func run(
     _ batch: TrainingBatch, addsGradients: Bool

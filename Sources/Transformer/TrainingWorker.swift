@@ -60,7 +60,7 @@ struct TrainingSpace: ~Copyable {
 
   /// Room for an adapter's share.
   mutating func lowRank(_ adapter: LowRankAdapter, _ precision: Precision) -> LowRankSpace {
-    if let lowRank { return lowRank }
+    if let lowRank, lowRank.suits(adapter) { return lowRank }
     let made = LowRankSpace(adapter, precision)
     lowRank = made
     return made
@@ -80,6 +80,13 @@ struct LowRankSpace: Sendable {
   let low: SharedBuffer<Float>
   /// What B makes, and what goes back through A.
   let outputs, inputs: SharedBuffer<Float>
+
+  /// Whether there is room for an adapter; a pool may serve several.
+  func suits(_ adapter: LowRankAdapter) -> Bool {
+    let rows = TrainingActivations.tileRows
+    return low.count >= rows * adapter.widest && outputs.count >= rows * adapter.mostOutputs
+      && inputs.count >= rows * adapter.mostInputs
+  }
 
   init(_ adapter: LowRankAdapter, _ precision: Precision) {
     let rows = TrainingActivations.tileRows

@@ -12,7 +12,7 @@ struct FinetuneCommand: ParsableCommand {
     discussion: """
       The model learns the answers of the corpus's tasks and of the seeds, or of the rows of a file. \
       Some tasks are held out and measured; the weights that do best on them are kept, in Hugging \
-      Face's form, which --model of every command reads. What was interrupted goes on where it was \
+      Face's form, or with --method lora an adapter in PEFT's form, which --model of every command reads. What was interrupted goes on where it was \
       with the same command, to the same bytes; otherwise each run gets the next number under \
       models/ in the corpus's folder, where a run that does better on what is held out becomes the \
       current model; weights older than the two before it are removed. Same seed, same weights, whatever the number of threads. \
@@ -24,7 +24,7 @@ struct FinetuneCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The model to begin with: 'smollm2', a GGUF file or a Hugging Face directory (default: "
+      "The model to begin with: 'smollm2', a GGUF file, a Hugging Face directory or an adapter's (default: "
         + "smollm2).", valueName: "name or path"))
   var model: String?
 
@@ -37,7 +37,10 @@ struct FinetuneCommand: ParsableCommand {
   @Flag(help: "Go on with the last run or say why that cannot be; never begin another.")
   var resume = false
 
-  @Option(help: "What the weights of the result are stored in: bf16 or f32.")
+  @Option(
+    help:
+      "What the weights of the result are stored in: bf16 or f32; an adapter is f32, this is for its model."
+  )
   var exportPrecision: ExportPrecision = .bf16
 
   @Option(

@@ -18,7 +18,7 @@ struct MergeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The model: 'smollm2', a GGUF file or a Hugging Face directory, such as a run's 'final'.",
+      "The model: 'smollm2', a GGUF file, a Hugging Face directory or an adapter's, such as a run's 'final'.",
       valueName: "name or path"))
   var model: String
 

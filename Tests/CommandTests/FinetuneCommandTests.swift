@@ -55,6 +55,15 @@ import Testing
       in: folder)
     #expect(generated.code == 0, "\(generated.errors)")
 
+    // As an earlier version wrote it, without the settings that came later.
+    var manifest = try #require(
+      JSONValue(parsing: folder.bytes(of: path + "/run.json")).object)
+    var configuration = try #require(manifest["configuration"]?.object)
+    configuration["method"] = nil
+    configuration["lora"] = nil
+    manifest["configuration"] = .object(configuration)
+    try folder.write(JSONValue.object(manifest).encodedLine(), to: path + "/run.json")
+
     // The same again is another run; --resume says that this one is finished.
     let again = try Binary.run(arguments("--resume"), in: folder)
     #expect(again.code == 0)
@@ -64,6 +73,29 @@ import Testing
       try folder.bytes(of: "generated/main/models/\($0)/final/model.safetensors")
     }
     #expect(weights[0] == weights[1])
+
+    // A model among those of the corpus may go when it is old, so an adapter of it has a copy.
+    let adapted = try Binary.run(
+      [
+        "finetune", "--data", "rows.jsonl", "--model", path + "/final", "--method", "lora",
+        "--epochs", "1", "--export-precision", "f32",
+      ], in: folder)
+    #expect(adapted.code == 0, "\(adapted.errors)")
+    #expect(
+      FileManager.default.fileExists(
+        atPath: folder.path(of: "generated/main/models/0003/final/base/model.safetensors")))
+  }
+
+  @Test func `a matrix that no adapter has is one sentence in the settings, too`() throws {
+    let folder = try folder()
+    try folder.write(#"{"finetune": {"lora": {"targets": ["lm_head"]}}}"#, to: "selfinstruct.json")
+    let result = try Binary.run(arguments(), in: folder)
+    #expect(result.code == 1)
+    #expect(
+      result.errors
+        == "error: selfinstruct.json:1: 'finetune.lora.targets' is ['lm_head']; expected an array "
+        + "of 'q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'\n",
+      "\(result.errors)")
   }
 
   @Test func `a run that is stopped or killed goes on to the same bytes`() throws {
@@ -104,7 +136,9 @@ import Testing
       names.sorted() == ["README.md", "adapter_config.json", "adapter_model.safetensors", "base"])
     let config = try JSONValue(
       parsing: folder.bytes(of: "run/final/adapter_config.json"))
-    #expect(config["r"]?.int == 4 && config["base_model_name_or_path"]?.string == "run/final/base")
+    #expect(
+      config["r"]?.int == 4
+        && config["base_model_name_or_path"]?.string == folder.path(of: "run/final/base"))
     let card = try folder.text(of: "run/final/README.md")
     #expect(card.contains("library_name: peft") && card.contains("rank 4, alpha 32.0, dropout 0.1"))
     let merged = try Binary.run(
@@ -147,7 +181,7 @@ import Testing
       try FileManager.default.contentsOfDirectory(atPath: folder.path(of: "run/final")).sorted()
         == ["README.md", "adapter_config.json", "adapter_model.safetensors"])
     let config = try JSONValue(parsing: folder.bytes(of: "run/final/adapter_config.json"))
-    #expect(config["base_model_name_or_path"]?.string == "m")
+    #expect(config["base_model_name_or_path"]?.string == folder.path(of: "m"))
     let said = try Binary.run(
       ["generate", "--model", "run/final", "--prompt", "Say", "--max-new-tokens", "4"], in: folder)
     #expect(said.code == 0, "\(said.errors)")
@@ -157,8 +191,9 @@ import Testing
     #expect(lost.code == 1)
     #expect(
       lost.errors
-        == "error: run/final/adapter_config.json: names the base model 'm', which is no folder here; "
-        + "expected one\n  help: put the model it was trained on into run/final/base\n")
+        == "error: run/final/adapter_config.json: names the base model '\(folder.path(of: "m"))', "
+        + "which is no folder here; expected one\n  help: put the model it was trained on into run/final/base\n"
+    )
   }
 
   @Test func `a disk that is full in the middle harms no checkpoint`() throws {
@@ -186,6 +221,7 @@ import Testing
     }
     let inside = try Binary.run(
       ["generate", "--model", "whole", "--prompt", "Say", "--max-new-tokens", "4"], in: folder)
+    #expect(inside.code == 2)
     #expect(
       inside.errors
         == "error: --model: 'whole' is the folder of a training run; expected its model, "
@@ -202,7 +238,7 @@ import Testing
 
   static let refusals: [(arguments: [String], code: Int32, sentence: String)] = [
     (["--epochs", "0"], 2, "error: --epochs: 0; expected 1 to 10000\n"),
-    (["--learning-rate", "0"], 2, "error: --learning-rate: 0.0; expected above 0\n"),
+    (["--learning-rate", "0"], 2, "error: --learning-rate: 0.0; expected above 0, at most 1\n"),
     (["--lora-rank", "0"], 2, "error: --lora-rank: 0; expected 1 to 256\n"),
     (["--lora-dropout", "1"], 2, "error: --lora-dropout: 1.0; expected 0 to below 1\n"),
     (

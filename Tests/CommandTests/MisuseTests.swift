@@ -65,12 +65,14 @@ import Testing
     Case(
       arguments: ["generate", "--prompt", "a", "--model", "no-such"], code: 2,
       sentence:
-        "--model: 'no-such' is no model; expected 'smollm2', a GGUF file or a Hugging Face directory"
+        "--model: 'no-such' is no model; expected 'smollm2', a GGUF file, a Hugging Face directory "
+        + "or an adapter's"
     ),
     Case(
       arguments: ["generate", "--prompt", "a", "--model", ""], code: 2,
       sentence:
-        "--model: '' is no model; expected 'smollm2', a GGUF file or a Hugging Face directory"),
+        "--model: '' is no model; expected 'smollm2', a GGUF file, a Hugging Face directory "
+        + "or an adapter's"),
     Case(
       arguments: ["generate", "--prompt", "a", "--stats", ""], code: 2,
       sentence: "--stats: is empty; expected a path"),

@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func `shares are what was asked for, and places and keys differ`() {
-    let (rows, columns) = (Array<UInt64>(0..<64), 512)
+    let (rows, columns) = ([UInt64](0..<64), 512)
     let ones = [Float](repeating: 1, count: rows.count * columns)
     for share in [0, 0.05, 0.3, 0.9] {
       let found = Self.kept(ones, rows: rows, Dropout(share: share, tensor: 0), .f32)

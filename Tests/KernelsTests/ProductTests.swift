@@ -15,6 +15,7 @@ import Testing
     Shape(outputs: 960, inputs: 576), Shape(outputs: 576, inputs: 576),
     Shape(outputs: 3072, inputs: 576), Shape(outputs: 576, inputs: 1536),
     Shape(outputs: 17, inputs: 48), Shape(outputs: 1, inputs: 1), Shape(outputs: 65, inputs: 33),
+    Shape(outputs: 65, inputs: 1023), Shape(outputs: 33, inputs: 1025),
   ]
 
   /// What multiplies, and in what; oneDNN only where it can.

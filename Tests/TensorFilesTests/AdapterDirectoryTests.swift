@@ -60,7 +60,8 @@ import Testing
         61, 121, 181, -5, -11, -17,
       ])
     #expect(try model.weights.floats(of: "m.o_proj.weight") == [1, 1, 1, 1, 1, 1])
-    #expect(model.weightFiles.count == 2)
+    // Base, updates, and their scales: all of them make the fingerprint.
+    #expect(model.weightFiles.count == 3)
   }
 
   static let scales: [(changes: [String: JSONValue], scale: Float)] = [

@@ -27,11 +27,11 @@ enum TinyTraining {
     return renderer
   }
 
-  static func weights() throws -> TrainableWeights {
+  static func weights(isFrozen: Bool = false) throws -> TrainableWeights {
     let file = try GGUFFile(path: modelPath)
     return try TrainableWeights(
       from: file, named: GGUFNames.self, configuration: try DecoderConfiguration(gguf: file),
-      precision: .f32)
+      precision: .f32, isFrozen: isFrozen)
   }
 
   /// Twelve tasks, two of them with three instances.
@@ -70,7 +70,8 @@ enum TinyTraining {
     report: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws -> Finetuner {
     try Finetuner(
-      RunFolder(directory.path), configuration, try data ?? Self.data(configuration), weights(),
+      RunFolder(directory.path), configuration, try data ?? Self.data(configuration),
+      weights(isFrozen: configuration.method == .lora),
       threads: threads, report: report)
   }
 

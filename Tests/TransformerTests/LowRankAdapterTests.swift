@@ -21,7 +21,8 @@ import Transformer
     let pass: TrainingPass
 
     init(
-      precision: Precision = .f32, threads: Int = 1, dropout: Double = 0, isZero: Bool = false
+      precision: Precision = .f32, threads: Int = 1, dropout: Double = 0, isZero: Bool = false,
+      targets: [LowRankConfiguration.Target] = LowRankConfiguration.Target.allCases
     ) throws {
       let file = try GGUFFile(path: Fixture("tiny-tied.gguf").path)
       let shape = try DecoderConfiguration(gguf: file)
@@ -32,6 +33,7 @@ import Transformer
       configuration.rank = 3
       configuration.alpha = 5
       configuration.dropout = dropout
+      configuration.targets = targets
       adapter = try LowRankAdapter(configuration, for: shape, precision: precision)
       let numbers = try SafetensorsFile(
         path: Fixture("tiny-tied-adapter/adapter_model.safetensors").path)
@@ -104,11 +106,15 @@ import Transformer
       try model.pass.run(batch, addsGradients: false) == alone.run(batch, addsGradients: false))
   }
 
-  @Test(arguments: [0, 0.3])
-  func `gradients are the slopes of the loss, with what falls out as well`(
-    dropout: Double
+  @Test(arguments: [
+    (0, LowRankConfiguration.Target.allCases), (0.3, LowRankConfiguration.Target.allCases),
+    (0.3, [.key, .up]), (0, [.down, .value, .query]),
+  ])
+  func `gradients are the slopes of the loss, with what falls out and for some matrices`(
+    _ given: (dropout: Double, targets: [LowRankConfiguration.Target])
   ) throws {
-    let model = try Model(dropout: dropout)
+    let model = try Model(dropout: given.dropout, targets: given.targets)
+    #expect(model.adapter.downTensors.count == given.targets.count * 2)
     let batch = try Self.longBatch()
     // With gradients, or nothing would fall out.
     func loss() throws -> Double {

@@ -8,7 +8,7 @@ import Storage
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The model: 'smollm2', a GGUF file or a Hugging Face directory (default: smollm2).",
+      "The model: 'smollm2', a GGUF file, a Hugging Face directory or an adapter's (default: smollm2).",
       valueName: "name or path"))
   var model: String?
 

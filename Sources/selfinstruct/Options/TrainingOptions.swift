@@ -55,6 +55,15 @@ struct TrainingOptions: ParsableArguments {
     help: "The highest learning rate (default: 5e-5; with LoRA 2e-4).")
   var learningRate: Double?
 
+  @Option(help: "How it falls: cosine, linear or constant (default: cosine).")
+  var schedule: Schedule.Shape?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The share of steps over which it rises (default: 0.05).", valueName: "0-1"))
+  var warmup: Double?
+
   @Option(help: "What is trained: full (all weights) or lora (low-rank updates; default: full).")
   var method: FinetuneConfiguration.Method?
 
@@ -79,15 +88,6 @@ struct TrainingOptions: ParsableArguments {
       "Of lora: the matrices, with commas (default: q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,"
         + "down_proj).", valueName: "names"))
   var loraTargets: String?
-
-  @Option(help: "How it falls: cosine, linear or constant (default: cosine).")
-  var schedule: Schedule.Shape?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "The share of steps over which it rises (default: 0.05).", valueName: "0-1"))
-  var warmup: Double?
 
   @Option(
     parsing: .unconditional,
@@ -145,7 +145,9 @@ struct TrainingOptions: ParsableArguments {
     for case (let name, let number?) in numbers where !number.isFinite {
       throw ValidationError("--\(name): \(number); expected a number")
     }
-    if learningRate == 0 { throw ValidationError("--learning-rate: 0.0; expected above 0") }
+    if let learningRate, !(learningRate > 0 && learningRate <= 1) {
+      throw ValidationError("--learning-rate: \(learningRate); expected above 0, at most 1")
+    }
     try requireLoRA()
     let problems = try configuration().validate()
     if let first = problems.first { throw ValidationError("--" + Self.withFlagName(first)) }

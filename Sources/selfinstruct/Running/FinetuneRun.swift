@@ -69,7 +69,7 @@ struct FinetuneRun {
     let progress = FinetuneProgress(lambda: setup.configuration.lambda)
     let finetuner = try Finetuner(
       folder, setup.configuration, data, setup.weights(), threads: threads,
-      report: progress.receive)
+      copiedBytes: setup.copiedBytes(as: type), report: progress.receive)
     Console.note(FinetuneReport.opening(folder, setup, finetuner.state, manifest.data, threads))
     try finish(finetuner, steps: data.steps.count, progress, until: stop)
     try ModelExport.write(

@@ -40,6 +40,10 @@ struct FinetuneSetup {
     var resolved = configuration
     resolved.maxLength = min(configuration.maxLength, shape.contextLength)
     resolved.learningRate = configuration.highestRate
+    // What is not used makes no other run, nor does the order of names.
+    if configuration.method == .full { resolved.lora = LowRankConfiguration() }
+    resolved.lora.targets = LowRankConfiguration.Target.allCases.filter(
+      resolved.lora.targets.contains)
     self.configuration = resolved
     snapshot = try source.snapshot(replay: replay)
     base = BaseModel(
@@ -88,10 +92,25 @@ struct FinetuneSetup {
     try files.trainableWeights(precision: precision, isFrozen: configuration.method == .lora)
   }
 
-  /// The model that an adapter belongs to: the folder it is in, or else a copy of it.
+  /// The model that an adapter belongs to: the folder it is in, or else a copy of it. What lies among
+  /// the corpus's models is copied: it may be removed when it is old.
   func adapterBase(as type: TensorType) -> ModelExport.AdapterBase {
-    if let path = files.wholeDirectory { return .folder(path) }
+    if let path = baseFolder { return .folder(path) }
     return .written { try ModelConversion.write(files, asDirectory: type, to: $0) }
+  }
+
+  /// Bytes of the copy of the base model that the result needs; 0 for none.
+  func copiedBytes(as type: TensorType) -> Int {
+    guard configuration.method == .lora, baseFolder == nil else { return 0 }
+    return WeightFiles.byteCount(ParameterLayout(of: base.configuration).table, as: type)
+  }
+
+  private var baseFolder: String? {
+    guard let path = files.wholeDirectory else { return nil }
+    func real(_ path: String) -> String {
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    }
+    return (real(path) + "/").hasPrefix(real(models.path) + "/") ? nil : real(path)
   }
 
   private var isPaper: Bool {

@@ -36,7 +36,8 @@ enum ModelConversion {
     try HuggingFaceExport.write(
       shape, tokens: files.tokenIDs(), files.huggingFaceFiles(), as: type, to: path
     ) { weights in
-      try WeightFiles.write(files.numbers(), ParameterLayout(of: shape).table, as: type, to: weights)
+      try WeightFiles.write(
+        files.numbers(), ParameterLayout(of: shape).table, as: type, to: weights)
     }
   }
 }

@@ -29,7 +29,7 @@ struct Outcome {
     case StorageError.lockHeld:
       code = .locked
       message = "error: \(error)"
-    case LocalModelError.badSetting, LocalModelError.noSuchModel:
+    case LocalModelError.badSetting, LocalModelError.noSuchModel, LocalModelError.runFolder:
       code = .misused
       message = "error: \(error)"
     default:
