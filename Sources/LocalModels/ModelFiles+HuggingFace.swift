@@ -10,8 +10,14 @@ extension ModelFiles {
     switch source {
     case .gguf(let file):
       file.has("general.license") ? try? file.string("general.license") : nil
-    case .directory: nil
+    case .directory(let directory): directory.cardValue("license")
     }
+  }
+
+  /// The published model that the files say this one was made from; nil if they name none.
+  package var publishedBase: String? {
+    guard case .directory(let directory) = source else { return nil }
+    return directory.cardValue("base_model")
   }
 
   /// Ids under `bos_token_id`, `eos_token_id` and `pad_token_id`, where the model has them.

@@ -39,19 +39,43 @@ package struct AdapterDirectory: Sendable {
     self.path = path
     config = try JSONSettings(path: path + "/" + Self.configName)
     try Self.requireKnown(config)
+    try Self.requireNumbers(config)
     file = try SafetensorsFile(path: path + "/" + Self.weightsName)
     basePath = try Self.base(of: path, config)
   }
 
   private static func base(of path: String, _ config: JSONSettings) throws -> String {
     let beside = path + "/" + baseName
-    if OpenFile.isFolder(beside) { return beside }
-    let named = try config.string("base_model_name_or_path")
-    let places = named.hasPrefix("/") ? [named] : [path + "/" + named, named]
-    if let found = places.first(where: OpenFile.isFolder) { return found }
-    throw TensorFileError.malformed(
-      file: config.path, found: "names the base model \(quoted(named)), which is no folder here",
-      expected: "one\n  help: put the model it was trained on into \(beside)")
+    let named = OpenFile.isFolder(beside) ? beside : try config.string("base_model_name_or_path")
+    let places = named.isEmpty ? [] : named.hasPrefix("/") ? [named] : [path + "/" + named, named]
+    guard let found = places.first(where: OpenFile.isFolder) else {
+      throw TensorFileError.malformed(
+        file: config.path, found: "names the base model \(quoted(named)), which is no folder here",
+        expected:
+          "one\n  help: put the model it was trained on into \(beside); the embedded one is "
+          + "written by: selfinstruct merge --model smollm2 --output \(beside)")
+    }
+    guard FileManager.default.fileExists(atPath: found + "/config.json") else {
+      throw TensorFileError.malformed(
+        file: config.path,
+        found: "names the base model \(quoted(named)), which has no 'config.json'",
+        expected: "a whole model\n  help: of another adapter 'selfinstruct merge' makes one")
+    }
+    return found
+  }
+
+  /// Refuses numbers that no adapter is made with, before a tensor is blamed for them.
+  private static func requireNumbers(_ config: JSONSettings) throws(TensorFileError) {
+    guard try config.int("r") >= 1 else {
+      throw .wrongType(
+        file: config.path, key: "r", found: (config.fields["r"] ?? .null).shown,
+        expected: "1 or more")
+    }
+    let alpha = try config.float("lora_alpha")
+    guard alpha.isFinite, abs(alpha) <= 1e6 else {
+      throw .wrongType(
+        file: config.path, key: "lora_alpha", found: "\(alpha)", expected: "-1000000 to 1000000")
+    }
   }
 
   /// What PEFT has beside A and B, or in place of them.
@@ -111,6 +135,10 @@ package struct AdapterDirectory: Sendable {
         throw TensorFileError.tensor(
           file: file.path, name: Self.name(ofUpdate: module, isDown: true), .missing)
       }
+    }
+    guard !updates.isEmpty || !replaced.isEmpty else {
+      throw TensorFileError.malformed(
+        file: file.path, found: "has no tensors", expected: "updates of the base model's matrices")
     }
     return AdaptedTensors(base: base, adapter: file, updates: updates, replaced: replaced)
   }

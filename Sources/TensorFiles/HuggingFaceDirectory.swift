@@ -43,6 +43,21 @@ package struct HuggingFaceDirectory: Sendable {
   /// The path of a file beside the weights, such as a tokenizer's; nil if there is none.
   package func path(of name: String) -> String? { files.has(name) ? files.path(name) : nil }
 
+  /// A text of the model card's front matter, an adapter's before its model's; nil if there is none.
+  package func cardValue(_ key: String) -> String? {
+    guard let path = path(of: "README.md"),
+      let text = try? String(decoding: JSONDocument.bytes(of: path), as: UTF8.self)
+    else { return nil }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.first == "---" else { return nil }
+    for line in lines.dropFirst().prefix(while: { $0 != "---" }) where line.hasPrefix(key + ":") {
+      let value = line.dropFirst(key.count + 1).trimmingCharacters(in: .whitespaces)
+      let bare = value.trimmingCharacters(in: CharacterSet(charactersIn: "\"'"))
+      return bare.isEmpty ? nil : bare
+    }
+    return nil
+  }
+
   /// - Parameter adapter: A folder whose tokenizer and templates take the place of the model's.
   private init(whole path: String, over adapter: String? = nil) throws {
     self.path = path
@@ -68,7 +83,7 @@ private struct Files {
   /// What an adapter's folder may have of its own.
   private static let ownNames: Set = [
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja",
-    "generation_config.json",
+    "generation_config.json", "README.md",
   ]
 
   func path(_ name: String) -> String {

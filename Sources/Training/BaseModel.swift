@@ -6,6 +6,8 @@ import Transformer
 package struct BaseModel {
   /// A name a person would recognise, and the reference as it was given.
   package var name: String
+  /// The published model that it is, or was made from, where its files tell.
+  package var published: String?
   package var reference: String
   /// SHA-256 of its weights.
   package var fingerprint: String
@@ -23,11 +25,13 @@ package struct BaseModel {
   package var files: [String: [UInt8]]
 
   package init(
-    name: String, reference: String, fingerprint: String, license: String?, tokenizer: Tokenizer,
+    name: String, published: String?, reference: String, fingerprint: String, license: String?,
+    tokenizer: Tokenizer,
     template: ChatTemplate, hasTemplate: Bool, configuration: DecoderConfiguration,
     tokenIDs: [String: JSONValue], files: [String: [UInt8]]
   ) {
     self.name = name
+    self.published = published
     self.reference = reference
     self.fingerprint = fingerprint
     self.license = license

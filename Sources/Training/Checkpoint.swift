@@ -39,9 +39,11 @@ enum Checkpoint {
 
   /// Puts weights and moments back.
   ///
+  /// - Parameter runSteps: Of the whole run.
   /// - Throws: `TrainingError.checkpoint` for one that is damaged or of another model.
   static func read(
-    _ path: String, into parameters: any TrainableParameters, _ optimizer: Optimizer
+    _ path: String, into parameters: any TrainableParameters, _ optimizer: Optimizer,
+    of runSteps: Int
   ) throws -> TrainingState {
     do {
       let value = try JSONDocument.read(path + Self.state)
@@ -51,6 +53,11 @@ enum Checkpoint {
           expected: "'optimizerSteps' and 'state'")
       }
       let found: TrainingState = try fields.decoded()
+      guard found.isPlausible(optimizerSteps: steps, of: runSteps) else {
+        throw StorageError.malformedFile(
+          path: path + Self.state, is: "counts what \(runSteps) steps cannot come to",
+          expected: "the state of a run")
+      }
       let table = parameters.table
       try WeightFiles.read(path + Self.weights, table, into: parameters.masters)
       try WeightFiles.read(path + means, table, into: optimizer.means)

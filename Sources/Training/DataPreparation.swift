@@ -14,7 +14,7 @@ package struct DataPreparation {
     package var heldOutInstances = 0
     /// Longer than allowed: dropped, or cut.
     package var overlong = 0
-    /// Of which a cut left no answer; dropped.
+    /// Without an answer, or of which a cut left none; dropped.
     package var nothingToTrain = 0
     /// Of one epoch, as far as the first one tells.
     package var tokensOfAnEpoch = 0
@@ -46,6 +46,8 @@ package struct DataPreparation {
   private var rowsOfPlaces: [TaskMixture.Place: [Int]] = [:]
   private var overlong: Set<TaskMixture.Place> = []
   private var empty: Set<TaskMixture.Place> = []
+  /// Instances that came without an answer.
+  private var unanswered = 0
 
   /// - Parameters:
   ///   - replay: Texts for the language-model loss; without any, the tasks' own are taken.
@@ -61,15 +63,19 @@ package struct DataPreparation {
     stream = RandomStream(seed: configuration.seed).stream("finetune")
     var places: [String: Int] = [:]
     for task in tasks {
+      // To say nothing is nothing to learn.
+      let instances = task.instances.filter { !$0.output.trimmed.isEmpty }
+      unanswered += task.instances.count - instances.count
+      if instances.isEmpty { continue }
       // The same instruction twice is one task: held out whole, or not at all.
       if let place = places[task.instruction] {
-        groups[place].instances += task.instances
+        groups[place].instances += instances
       } else {
         places[task.instruction] = groups.count
         groups.append(
           Group(
             id: task.id, instruction: task.instruction, system: task.extra["system"]?.string,
-            instances: task.instances))
+            instances: instances))
       }
     }
   }
@@ -90,7 +96,7 @@ package struct DataPreparation {
 
   private mutating func run() throws {
     report.tasks = groups.count
-    report.instances = groups.reduce(0) { $0 + $1.instances.count }
+    report.instances = unanswered + groups.reduce(0) { $0 + $1.instances.count }
     let heldOut = drawHeldOut()
     let texts = replayTexts()
     try addHeldOut(heldOut, texts.heldOut)
@@ -108,7 +114,7 @@ package struct DataPreparation {
       addSteps(of: rows, epoch: epoch, &replay)
     }
     report.overlong = overlong.count
-    report.nothingToTrain = empty.count
+    report.nothingToTrain = unanswered + empty.count
     report.steps = data.steps.count
     if data.steps.isEmpty { throw TrainingError.nothingToTrain(report) }
   }

@@ -65,7 +65,8 @@ package final class Finetuner {
     try Self.checkDisk(folder, parameters.table, copiedBytes)
     if let step = folder.checkpoints.last {
       state = try Checkpoint.read(
-        folder.checkpointPath(ofStep: step), into: parameters, trainer.optimizer)
+        folder.checkpointPath(ofStep: step), into: parameters, trainer.optimizer,
+        of: data.steps.count)
       guard state.step == step, step <= data.steps.count else {
         throw TrainingError.checkpoint(
           path: folder.checkpointPath(ofStep: step), is: "is of step \(state.step)",
@@ -73,12 +74,19 @@ package final class Finetuner {
       }
     }
     if adapter != nil || state.step > 0 { try trainer.refresh() }
+    // Before the log is opened, which cuts a torn row off.
+    let found = try folder.progressBytes()
+    guard found >= state.progressBytes else {
+      throw StorageError.malformedFile(
+        path: folder.progressPath, is: "has \(found) bytes",
+        expected: "at least \(state.progressBytes), which the checkpoint counts\n"
+          + "  help: remove \(folder.path); its run then begins again")
+    }
     progress = try AppendLog(folder.progressPath)
     guard progress.byteCount >= state.progressBytes else {
       throw StorageError.malformedFile(
-        path: folder.progressPath, is: "has \(progress.byteCount) bytes",
-        expected: "at least \(state.progressBytes), which the checkpoint counts\n"
-          + "  help: remove \(folder.path); its run then begins again")
+        path: folder.progressPath, is: "ends in a torn row before byte \(state.progressBytes)",
+        expected: "whole rows\n  help: remove \(folder.path); its run then begins again")
     }
     try progress.truncate(to: state.progressBytes)
   }
@@ -104,20 +112,23 @@ package final class Finetuner {
 
   /// Takes all steps that are left.
   ///
-  /// - Parameter shouldStop: Asked before each step.
+  /// - Parameter shouldStop: Asked before each step, and again and again while what is held out is
+  ///   looked at.
   /// - Throws: `TrainingError.diverged`, `StorageError`, `KernelError`; the checkpoints stay.
   package func run(shouldStop: () -> Bool) throws -> Ending {
-    if state.evaluations == 0 { try evaluate() }
-    while state.step < data.steps.count, !hasEnded {
-      if shouldStop() {
-        try writeCheckpoint()
-        return .stopped(step: state.step)
-      }
-      try takeStep()
-      if isEvaluationDue { try evaluate() }
-      if state.step % configuration.checkpointSteps == 0 { try writeCheckpoint() }
+    func stop() throws -> Ending {
+      try writeCheckpoint()
+      return .stopped(step: state.step)
     }
-    return .finished
+    while true {
+      if isEvaluationDue, state.evaluated != state.step {
+        guard try evaluate(shouldStop) else { return try stop() }
+      }
+      if state.step > 0, state.step % configuration.checkpointSteps == 0 { try writeCheckpoint() }
+      guard state.step < data.steps.count, !hasEnded else { return .finished }
+      if shouldStop() { return try stop() }
+      try takeStep()
+    }
   }
 
   /// Whether training ended before its last step, for want of better evaluations.
@@ -204,7 +215,7 @@ package final class Finetuner {
   // MARK: Evaluation
 
   private var isEvaluationDue: Bool {
-    if state.step == data.steps.count { return true }
+    if state.step == 0 || state.step == data.steps.count { return true }
     if configuration.evaluationSteps > 0 {
       return state.step % configuration.evaluationSteps == 0
     }
@@ -215,9 +226,13 @@ package final class Finetuner {
     configuration.patience > 0 && state.worse >= configuration.patience
   }
 
-  private func evaluate() throws {
-    guard !data.heldOut.isEmpty else { return }
-    let sums = try trainer.evaluate(data.heldOut.map(\.document))
+  /// Looks at what is held out; false if it was asked to stop before the end.
+  private func evaluate(_ shouldStop: () -> Bool) throws -> Bool {
+    guard !data.heldOut.isEmpty else { return true }
+    guard
+      let sums = try trainer.evaluate(data.heldOut.map(\.document), shouldStop: shouldStop)
+    else { return false }
+    state.evaluated = state.step
     let loss = sums.supervised ?? sums.language ?? 0
     state.evaluations += 1
     let evaluation = TrainingState.Evaluation(step: state.step, loss: loss)
@@ -237,6 +252,7 @@ package final class Finetuner {
     let event = TrainingEvent.Evaluation(step: state.step, sums: sums, isBest: isBest)
     try write(event.json(objective: trainer.objective, epoch: epoch))
     report(.evaluated(event))
+    return true
   }
 
   private func writeBestWeights() throws {

@@ -43,7 +43,9 @@ enum ModelCard {
   }
 
   private static func title(of run: RunManifest) -> String {
-    let name = run.base.name.split(separator: "/").last.map(String.init) ?? run.base.name
+    let name =
+      (run.base.published ?? run.base.name).split(separator: "/").last.map(String.init)
+      ?? run.base.name
     return "\(name), finetuned on \(run.snapshot.isGrown ? "a grown corpus" : "instruction data")"
   }
 
@@ -78,8 +80,8 @@ enum ModelCard {
       "tags: [selfinstruct, text-generation\(isAdapter ? ", lora" : "")]",
     ]
     // Only a published model has a name that others can look up.
-    if run.base.name.contains("/") {
-      lines.append("base_model: \(JSONValue.string(run.base.name).encodedLine())")
+    if let published = run.base.published {
+      lines.append("base_model: \(JSONValue.string(published).encodedLine())")
     }
     if let license = run.base.license {
       lines.append("license: \(JSONValue.string(license).encodedLine())")

@@ -115,6 +115,7 @@ package struct ModelsFolder: Hashable, Sendable {
     guard insists else { return nil }
     let more = differences.count > 1 ? " (and \(differences.count - 1) more)" : ""
     throw TrainingError.cannotResume(
-      path: folder.path, is: "holds another run: \(first)\(more)", expected: "the same one")
+      path: folder.path, is: "holds another run: \(first)\(more)",
+      expected: "the same one\n  help: name another folder with --output, or leave out --resume")
   }
 }

@@ -58,6 +58,12 @@ package struct RunFolder: Hashable, Sendable {
     try AtomicFolder.remove(dataPath)
   }
 
+  /// Bytes of `progress.jsonl`; 0 if it is not there.
+  func progressBytes() throws(StorageError) -> Int {
+    let facts = try? FileManager.default.attributesOfItem(atPath: progressPath)
+    return (facts?[.size] as? NSNumber)?.intValue ?? 0
+  }
+
   /// Bytes that are free on the disk of the folder; nil if the system does not say.
   package var freeBytes: Int? {
     let facts = try? FileManager.default.attributesOfFileSystem(forPath: path)

@@ -38,9 +38,14 @@ package struct RunManifest: Codable, Equatable, Sendable {
     package var reference: String
     /// An SPDX name; nil if the model's files do not tell.
     package var license: String?
+    /// The published model that it is, or was made from; nil if the files do not tell.
+    package var published: String?
 
-    package init(name: String, fingerprint: String, reference: String, license: String?) {
+    package init(
+      name: String, published: String?, fingerprint: String, reference: String, license: String?
+    ) {
       self.name = name
+      self.published = published
       self.fingerprint = fingerprint
       self.reference = reference
       self.license = license
@@ -167,7 +172,9 @@ package struct RunManifest: Codable, Equatable, Sendable {
       fields["program"] = nil
       fields["data"] = nil
       fields["dataHash"] = nil
-      for (section, key) in [("base", "reference"), ("base", "name"), ("snapshot", "source")] {
+      for (section, key) in [
+        ("base", "reference"), ("base", "name"), ("base", "published"), ("snapshot", "source"),
+      ] {
         guard var inner = fields[section]?.object else { continue }
         inner[key] = nil
         fields[section] = .object(inner)

@@ -22,6 +22,8 @@ package struct TrainingState: Codable, Equatable, Sendable {
   /// Of the weights of the best, by which a damaged file is noticed.
   package var bestChecksum: Double?
   package var evaluations = 0
+  /// The step after which the last one was; nil before the first.
+  package var evaluated: Int?
   /// Evaluations since the best.
   package var worse = 0
   /// Steps skipped for a loss or gradient that is not finite, and for a gradient that stands out.
@@ -38,4 +40,14 @@ package struct TrainingState: Codable, Equatable, Sendable {
   package var progressBytes = 0
 
   package init() {}
+
+  /// Whether a run can stand so after so many of its steps: a damaged file may say anything.
+  func isPlausible(optimizerSteps: Int, of steps: Int) -> Bool {
+    let ofSteps = [
+      optimizerSteps, worse, notFinite, outliers, notFiniteInARow, outliersInARow, evaluations - 1,
+      evaluated ?? 0, best?.step ?? 0,
+    ]
+    return 0...steps ~= step && ofSteps.allSatisfy { -1...step ~= $0 }
+      && [tokens, progressBytes].allSatisfy { 0...1 << 53 ~= $0 } && 0...1e12 ~= seconds
+  }
 }

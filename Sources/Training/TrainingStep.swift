@@ -75,8 +75,17 @@ package struct TrainingStep: ~Copyable {
   }
 
   /// The sums of documents that are not trained on.
-  package func evaluate(_ documents: [TrainingDocument]) throws(KernelError) -> Objective.Sums {
-    try run(documents, addsGradients: false)
+  /// - Parameter shouldStop: Asked before each batch.
+  /// - Returns: Nil if it was asked to stop.
+  package func evaluate(
+    _ documents: [TrainingDocument], shouldStop: () -> Bool = { false }
+  ) throws(KernelError) -> Objective.Sums? {
+    var sums = Objective.Sums()
+    for part in parts(of: documents) {
+      if shouldStop() { return nil }
+      sums += try run(Array(documents[part]), addsGradients: false)
+    }
+    return sums
   }
 
   private func run(

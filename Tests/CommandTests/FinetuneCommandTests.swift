@@ -30,7 +30,8 @@ import Testing
     let result = try Binary.run(arguments("--json"), in: folder)
     #expect(result.code == 0, "\(result.errors)")
     #expect(
-      result.errors.contains("data: 24 tasks with 24 instances; 2 tasks with 2 instances held out"))
+      result.errors.contains(
+        "data: 24 tasks with 24 instances; 2 tasks with 2 instances of them held out"))
     #expect(result.errors.contains(/\[\[[0-9]+ it is/), "\(result.errors)")
     let summary = try JSONValue(parsing: Array(result.output.utf8))
     let path = "generated/main/models/0001"
@@ -171,6 +172,8 @@ import Testing
     let made = try Binary.run(
       ["merge", "--model", ModelCommandTests.model, "--output", "m", "--type", "f32"], in: folder)
     #expect(made.code == 0, "\(made.errors)")
+    try folder.write(
+      "---\nlicense: \"mit\"\nbase_model: some/model\n---\n# It\n", to: "m/README.md")
     let trained = try Binary.run(
       [
         "finetune", "--data", "rows.jsonl", "--model", "m", "--output", "run", "--method", "lora",
@@ -182,6 +185,14 @@ import Testing
         == ["README.md", "adapter_config.json", "adapter_model.safetensors"])
     let config = try JSONValue(parsing: folder.bytes(of: "run/final/adapter_config.json"))
     #expect(config["base_model_name_or_path"]?.string == folder.path(of: "m"))
+    let merged = try Binary.run(
+      ["merge", "--model", "run/final", "--output", "whole"], in: folder)
+    #expect(merged.code == 0, "\(merged.errors)")
+    for card in ["run/final/README.md", "whole/README.md"] {
+      let text = try folder.text(of: card)
+      #expect(text.contains("license: \"mit\"\n"), "\(text)")
+      #expect(text.contains("base_model: \"some/model\"\n"), "\(text)")
+    }
     let said = try Binary.run(
       ["generate", "--model", "run/final", "--prompt", "Say", "--max-new-tokens", "4"], in: folder)
     #expect(said.code == 0, "\(said.errors)")
@@ -192,7 +203,7 @@ import Testing
     #expect(
       lost.errors
         == "error: run/final/adapter_config.json: names the base model '\(folder.path(of: "m"))', "
-        + "which is no folder here; expected one\n  help: put the model it was trained on into run/final/base\n"
+        + "which is no folder here; expected one\n  help: put the model it was trained on into run/final/base; the embedded one is written by: selfinstruct merge --model smollm2 --output run/final/base\n"
     )
   }
 

@@ -124,6 +124,10 @@ import Testing
     .init(
       "two patterns", ["alpha_pattern": ["q_proj": 1, "m.q_proj": 2]],
       "adapter_config.json: 'alpha_pattern' has two values for 'm.q_proj'; expected one"),
+    .init("rank 0", ["r": 0], "adapter_config.json: key 'r' is 0; expected 1 or more"),
+    .init(
+      "no number", ["lora_alpha": 1e300],
+      "adapter_config.json: key 'lora_alpha' is 1e+300; expected -1000000 to 1000000"),
     .init(
       "no rank", ["r": nil], "adapter_config.json: key 'r' is missing; expected an integer"),
   ]
@@ -150,6 +154,9 @@ import Testing
       ],
       "adapter_model.safetensors: tensor 'base_model.model.m.q_proj.lora_B.weight' is [1, 2]; "
         + "expected [2, 1]"),
+    .init(
+      "nothing", [],
+      "adapter_model.safetensors: has no tensors; expected updates of the base model's matrices"),
     .init(
       "no B", [("m.q_proj.lora_A.weight", [1, 3], [1, 2, 3])],
       "adapter_model.safetensors: tensor 'base_model.model.m.q_proj.lora_B.weight' is missing; expected it in this model"
@@ -182,7 +189,8 @@ import Testing
     let folder = try Self.folder(hasBase: false)
     expectRefusalSaying(
       "adapter_config.json: names the base model 'none', which is no folder here; expected one\n"
-        + "  help: put the model it was trained on into base", hiding: folder
+        + "  help: put the model it was trained on into base; the embedded one is written by: "
+        + "selfinstruct merge --model smollm2 --output base", hiding: folder
     ) { try HuggingFaceDirectory(path: folder.path) }
   }
 }

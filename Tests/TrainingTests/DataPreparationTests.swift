@@ -86,6 +86,21 @@ import Training
     #expect(throws: all) { try prepare([]) }
   }
 
+  @Test func `instances without an answer are dropped and counted`() throws {
+    var tasks = TinyTraining.tasks
+    tasks[0].instances[0].output = " \n"
+    tasks[4].instances[1].output = ""
+    let (data, report) = try prepare(tasks) { $0.heldOut = 0 }
+    #expect(report.instances == 16 && report.nothingToTrain == 2 && report.tasks == 11)
+    #expect(data.training.count == 14)
+    for place in tasks.indices {
+      for instance in tasks[place].instances.indices {
+        tasks[place].instances[instance].output = ""
+      }
+    }
+    #expect(throws: TrainingError.self) { try prepare(tasks) }
+  }
+
   @Test func `as the paper writes them epochs differ, by chance that is the same again`() throws {
     let (data, _) = try prepare(isPaper: true) { $0.epochs = 6 }
     #expect(data.training.count > 2 * Set(data.training.map(\.id)).count)

@@ -11,7 +11,7 @@ import Training
     var manifest = RunManifest(
       program: "1", configuration: FinetuneConfiguration(),
       base: RunManifest.Base(
-        name: "tiny", fingerprint: "f0", reference: "a/tiny.gguf", license: "mit"),
+        name: "tiny", published: nil, fingerprint: "f0", reference: "a/tiny.gguf", license: "mit"),
       snapshot: RunManifest.Snapshot(
         source: "generated/main", ledgerBytes: 100, hash: "h0", tasks: "t0"),
       precision: "f32", template: "chat", data: DataPreparation.Report())
@@ -61,7 +61,9 @@ import Training
     }
     let said = error.map { "\($0)".replacing(directory.path + "/", with: "") }
     #expect(
-      said == "0001: holds another run: configuration.epochs: 3, and now 9; expected the same one")
+      said
+        == "0001: holds another run: configuration.epochs: 3, and now 9; expected the same one\n"
+        + "  help: name another folder with --output, or leave out --resume")
     try make(1, finished(manifest()), in: models)
     #expect(try models.place(of: manifest(), insists: false) == .new(models.run(2)))
     #expect(try models.place(of: manifest(), insists: true) == .finished(first))

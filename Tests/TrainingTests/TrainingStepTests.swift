@@ -85,9 +85,11 @@ import Transformer
     for place in documents.indices { documents[place].isText = false }
     let answers = documents.reduce(0) { $0 + $1.answers.dropFirst().count { $0 } }
     let text = TrainingDocument(text: [5, 6, 7, 8, 9])
-    let sums = try Self.step().evaluate(documents + [text])
+    let all = try Self.step().evaluate(documents + [text])
+    let sums = try #require(all)
     #expect(sums.counts == LossPair(supervised: answers, language: 4))
-    let alone = try Self.step(lambda: 0).evaluate([text])
+    let only = try Self.step(lambda: 0).evaluate([text])
+    let alone = try #require(only)
     #expect(alone.supervised == nil && alone.language == sums.language)
     #expect(Objective().loss(alone) == 0)
   }

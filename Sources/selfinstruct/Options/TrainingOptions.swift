@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Kernels
 import Storage
 import TensorFiles
@@ -64,7 +65,10 @@ struct TrainingOptions: ParsableArguments {
       "The share of steps over which it rises (default: 0.05).", valueName: "0-1"))
   var warmup: Double?
 
-  @Option(help: "What is trained: full (all weights) or lora (low-rank updates; default: full).")
+  @Option(
+    help:
+      "What is trained: full (all weights) or lora (low-rank updates); default: full, or lora if a flag of it is given."
+  )
   var method: FinetuneConfiguration.Method?
 
   @Option(parsing: .unconditional, help: "Of lora: the rank of each update (default: 16).")
@@ -169,7 +173,9 @@ struct TrainingOptions: ParsableArguments {
   }
 
   private var targetNames: [String]? {
-    loraTargets?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    loraTargets?.split(separator: ",", omittingEmptySubsequences: false).map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
   }
 
   /// A sentence about a setting, with the name of its flag: `maxLength: 0` as `max-length: 0`, and

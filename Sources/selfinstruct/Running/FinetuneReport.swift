@@ -19,9 +19,10 @@ enum FinetuneReport {
     var lines = [
       "data: \(count(report.tasks, "task")) with \(count(report.instances, "instance")); "
         + "\(count(report.heldOutTasks, "task")) with "
-        + "\(count(report.heldOutInstances, "instance")) held out",
+        + "\(count(report.heldOutInstances, "instance")) of them held out",
       "an epoch: \(report.tokensOfAnEpoch) tokens, \(report.learntOfAnEpoch) of them learnt; "
-        + "\(c.epochs) epochs are \(report.steps) steps of \(c.batchSize) texts",
+        + "\(count(c.epochs, "epoch")): \(count(report.steps, "step")) of "
+        + count(c.batchSize, "text"),
     ]
     if report.overlong > 0 {
       lines.append(
@@ -30,7 +31,8 @@ enum FinetuneReport {
     }
     if report.nothingToTrain > 0 {
       lines.append(
-        "nothing to learn: of \(report.nothingToTrain) instances the cut leaves no answer; dropped")
+        "nothing to learn: \(count(report.nothingToTrain, "instance")) without an answer, or none "
+          + "left by the cut; dropped")
     }
     if report.replayTexts > 0 { lines.append("replay: \(report.replayTexts) pieces of text") }
     return lines
@@ -67,7 +69,13 @@ enum FinetuneReport {
     _ data: DataPreparation.Report, _ threads: Int
   ) -> String {
     let from = state.step > 0 ? ", going on after step \(state.step) of \(data.steps)" : ""
-    return "\(folder.path): \(setup.base.name) (\(setup.precision.rawValue), \(threads) threads)"
+    let lora = setup.configuration.lora
+    let how =
+      setup.configuration.method == .full
+      ? ""
+      : "LoRA of rank \(lora.rank) for \(lora.targets.map(\.rawValue).joined(separator: " ")), "
+    return
+      "\(folder.path): \(setup.base.name) (\(how)\(setup.precision.rawValue), \(threads) threads)"
       + from
   }
 
@@ -78,8 +86,8 @@ enum FinetuneReport {
     let skipped = result.skippedNotFinite + result.skippedOutliers
     let early = result.endedEarly ? ", ended early" : ""
     lines.append(
-      "\(result.steps) steps, \(result.tokens) tokens\(early)"
-        + (skipped > 0 ? ", \(skipped) steps skipped" : ""))
+      "\(count(result.steps, "step")), \(count(result.tokens, "token"))\(early)"
+        + (skipped > 0 ? ", \(count(skipped, "step")) skipped" : ""))
     if let before = result.heldOutLossBefore, let after = result.heldOutLoss {
       lines.append(
         "held-out loss: \(number(before)) before, \(number(after)) after (nats a token, weights of "
@@ -87,10 +95,15 @@ enum FinetuneReport {
     } else {
       lines.append("nothing is held out: what came of it is not measured")
     }
-    if !result.isBetter {
-      lines.append("on what is held out it does no better than the model it was made from")
+    if let before = result.heldOutLossBefore, let after = result.heldOutLoss, after >= before {
+      let how = after > before ? "worse than" : "as well as"
+      lines.append(
+        "on what is held out it does \(how) the model it was made from\n  help: "
+          + "lower --learning-rate, or train for fewer epochs")
     }
-    lines.append("\(folder.finalPath): try it with 'selfinstruct generate --model'")
+    lines.append(
+      "try it: selfinstruct generate --model \(folder.finalPath) --chat --temperature 0 --prompt '...'"
+    )
     return lines.joined(separator: "\n")
   }
 

@@ -47,7 +47,7 @@ struct FinetuneSetup {
     self.configuration = resolved
     snapshot = try source.snapshot(replay: replay)
     base = BaseModel(
-      name: model.hubName ?? files.name,
+      name: model.hubName ?? files.name, published: model.hubName ?? files.publishedBase,
       reference: model == .embedded ? model.name : model.path, fingerprint: try files.fingerprint(),
       license: files.license, tokenizer: files.tokenizer, template: files.template.template,
       hasTemplate: files.template.reason == nil, configuration: shape,
@@ -81,7 +81,8 @@ struct FinetuneSetup {
     RunManifest(
       program: SelfInstruct.configuration.version, configuration: configuration,
       base: RunManifest.Base(
-        name: base.name, fingerprint: base.fingerprint, reference: base.reference,
+        name: base.name, published: base.published, fingerprint: base.fingerprint,
+        reference: base.reference,
         license: base.license),
       snapshot: snapshot, precision: precision.rawValue, template: isPaper ? "paper" : "chat",
       data: DataPreparation.Report())

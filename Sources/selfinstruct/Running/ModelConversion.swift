@@ -33,11 +33,36 @@ enum ModelConversion {
       throw StorageError.wrongKind(path: path, is: "there already", expected: "a new folder")
     }
     let shape = try files.decoderConfiguration()
+    var others = try files.huggingFaceFiles()
+    others["README.md"] = card(of: files).map { Array($0.utf8) }
     try HuggingFaceExport.write(
-      shape, tokens: files.tokenIDs(), files.huggingFaceFiles(), as: type, to: path
+      shape, tokens: files.tokenIDs(), others, as: type, to: path
     ) { weights in
       try WeightFiles.write(
         files.numbers(), ParameterLayout(of: shape).table, as: type, to: weights)
     }
+  }
+
+  /// A model card that says what is known of licence and origin; nil if nothing is.
+  private static func card(of files: ModelFiles) -> String? {
+    let known = [
+      ("base_model", files.publishedBase ?? (files.name.contains("/") ? files.name : nil)),
+      ("license", files.license),
+    ]
+    let lines = known.compactMap { key, value in
+      value.map { "\(key): \(JSONValue.string($0).encodedLine())" }
+    }
+    guard !lines.isEmpty else { return nil }
+    return """
+      ---
+      library_name: transformers
+      \(lines.joined(separator: "\n"))
+      ---
+
+      # \(files.name)
+
+      Written by selfinstruct from another form of the same model.
+
+      """
   }
 }
