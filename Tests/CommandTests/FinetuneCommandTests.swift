@@ -22,6 +22,17 @@ import Testing
     return folder
   }
 
+  /// A manifest as an earlier version wrote it, without the settings that came later.
+  private func makeOlder(_ path: String, in folder: TemporaryDirectory) throws {
+    var manifest = try #require(
+      JSONValue(parsing: folder.bytes(of: path)).object)
+    var configuration = try #require(manifest["configuration"]?.object)
+    configuration["method"] = nil
+    configuration["lora"] = nil
+    manifest["configuration"] = .object(configuration)
+    try folder.write(JSONValue.object(manifest).encodedLine(), to: path)
+  }
+
   @Test
   func `a run leaves a model that other commands take, and the next run gets the next number`()
     throws
@@ -56,15 +67,7 @@ import Testing
       in: folder)
     #expect(generated.code == 0, "\(generated.errors)")
 
-    // As an earlier version wrote it, without the settings that came later.
-    var manifest = try #require(
-      JSONValue(parsing: folder.bytes(of: path + "/run.json")).object)
-    var configuration = try #require(manifest["configuration"]?.object)
-    configuration["method"] = nil
-    configuration["lora"] = nil
-    manifest["configuration"] = .object(configuration)
-    try folder.write(JSONValue.object(manifest).encodedLine(), to: path + "/run.json")
-
+    try makeOlder(path + "/run.json", in: folder)
     // The same again is another run; --resume says that this one is finished.
     let again = try Binary.run(arguments("--resume"), in: folder)
     #expect(again.code == 0)
