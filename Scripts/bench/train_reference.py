@@ -86,6 +86,8 @@ def main():
     torch.set_num_threads(int(threads))
     torch.manual_seed(0)
     model = reference.load_model(ours.MODEL, "f32").train()
+    # It was read from a quantized file, and is f32 now; the Trainer asks.
+    model.is_quantized = False
     run = {"loop": loop, "lora": lora, "trainer": trainer}[kind]
     print(json.dumps(run(model, read(path), int(batch), precision, float(rate))))
 
