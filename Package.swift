@@ -43,7 +43,8 @@ let package = Package(
       name: "selfinstruct",
       dependencies: [
         "Projects", "Bootstrapping", "LocalModels", "Training", "Prompts", "Filtering",
-        "Transformer", "TaskCorpus", "TextMetrics", "LanguageModels", "Tokenization", "TensorFiles",
+        "HTTPModels", "Transformer", "TaskCorpus", "TextMetrics", "LanguageModels", "Tokenization",
+        "TensorFiles",
         "Kernels", "Storage", "Randomness",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -81,6 +82,7 @@ let package = Package(
     // Layer 2.
     module("Prompts", ["TaskCorpus", "LanguageModels", "Storage"]),
     module("Filtering", ["TaskCorpus", "TextMetrics", "Storage"]),
+    module("HTTPModels", ["LanguageModels", "Storage", "Randomness"]),
     module("Transformer", ["TensorFiles", "Kernels", "Storage"]),
 
     // Layer 1.
@@ -122,6 +124,7 @@ let package = Package(
       ]),
     tests(of: "Prompts", ["TaskCorpus", "LanguageModels", "Storage"]),
     tests(of: "Filtering", ["TaskCorpus", "TextMetrics", "Storage"]),
+    tests(of: "HTTPModels", ["LanguageModels", "Storage", "Randomness"]),
     tests(
       of: "LocalModels",
       [

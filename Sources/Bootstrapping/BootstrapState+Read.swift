@@ -12,6 +12,8 @@ extension BootstrapState {
     var done: Set<String> = []
     for reply in replies {
       switch reply.ask.key.stage {
+      // The opener alone is no instruction.
+      case .instruction where reply.finishReason == .failed: break
       case .instruction:
         let found = try measured(instructions(in: reply, of: wave))
         if ranksInUserTurn { unranked += found } else { rows += found }

@@ -61,6 +61,7 @@ final class WaveRunner: Sendable {
       row.scoredTokens = answer.scoredTokens
       row.promptTokens = answer.promptTokens
       row.tokens = answer.completionTokens
+      row.failure = answer.failure
       continuation.yield(.answer(row))
     }
   }

@@ -61,7 +61,8 @@ extension RuleSet {
 
   func verdictOnCut(_ finish: String) -> Verdict? {
     guard truncated.severity != .off, finish != "stop" else { return nil }
-    return Verdict(.truncated, truncated.severity, "ended by \(finish)")
+    let evidence = finish == "failed" ? "no answer came" : "ended by \(finish)"
+    return Verdict(.truncated, truncated.severity, evidence)
   }
 
   func verdictOnRepetition(in text: String) -> Verdict? {

@@ -49,6 +49,8 @@ package enum FinishReason: String, Hashable, Sendable, Codable {
   case stop
   /// The limit of new tokens, or the end of the context.
   case length
+  /// No answer came, however often it was asked for; the text is empty.
+  case failed
 }
 
 /// The answer to one generation request.
@@ -76,6 +78,8 @@ package struct Generation: Hashable, Sendable {
   package var tokenLogProbabilities: [Float]
   /// The ids that the prompt became; empty where the model does not tell.
   package var promptIDs: [Int32]
+  /// Why no answer came; nil for one that did.
+  package var failure: String?
 
   package init(
     index: Int, text: String, finishReason: FinishReason, promptTokens: Int,

@@ -38,13 +38,16 @@ package struct ProjectFile: Sendable {
     values = fields
   }
 
+  private typealias Problem = (line: Int, error: ProjectError)
+
   private static func problems(
     in fields: [String: JSONValue], at place: [String], settings: [Setting], path: String,
     lines: [[String]: Int]
-  ) -> [(line: Int, error: ProjectError)] {
+  ) -> [Problem] {
     // In the order of the keys, so that of two problems on one line always the same is told.
-    fields.sorted { $0.key < $1.key }.flatMap { key, value -> [(line: Int, error: ProjectError)] in
-      let line = lines[place + [key]] ?? 1
+    fields.sorted { $0.key < $1.key }.flatMap { key, value -> [Problem] in
+      // Of what stands in an array the array's own line is known.
+      let line = lines[place + [key]] ?? lines[Array(place.prefix(1))] ?? 1
       let name = (place + [key]).joined(separator: ".")
       guard let setting = settings.first(where: { $0.key == key }) else {
         let nearest = NearestSpelling.of(key, among: settings.map(\.key))
@@ -56,8 +59,18 @@ package struct ProjectFile: Sendable {
           (line, .wrongValue(path: path, line: line, key: name, is: found, expected: expected))
         ]
       }
-      guard case .section(let inner) = setting.kind, let object = value.object else { return [] }
-      return problems(in: object, at: place + [key], settings: inner, path: path, lines: lines)
+      func problems(in value: JSONValue, at place: [String], _ inner: [Setting]) -> [Problem] {
+        Self.problems(
+          in: value.object ?? [:], at: place, settings: inner, path: path, lines: lines)
+      }
+      switch setting.kind {
+      case .section(let inner): return problems(in: value, at: place + [key], inner)
+      case .objects(let inner):
+        return (value.array ?? []).enumerated().flatMap { index, element in
+          problems(in: element, at: place + [key, "\(index + 1)"], inner)
+        }
+      default: return []
+      }
     }
   }
 }
@@ -71,4 +84,12 @@ extension ProjectFile {
 
   /// The truth value of a top-level key, if the file gives it.
   package func flag(_ key: String) -> Bool? { values[key]?.bool }
+
+  /// The object of a top-level key, if the file gives it.
+  package func object(_ key: String) -> [String: JSONValue]? { values[key]?.object }
+
+  /// The objects of a top-level key; none if the file does not give it.
+  package func objects(_ key: String) -> [[String: JSONValue]] {
+    values[key]?.array?.compactMap(\.object) ?? []
+  }
 }

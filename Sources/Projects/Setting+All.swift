@@ -36,11 +36,41 @@ extension Setting {
     return changed != nil
   }
 
+  /// One of several endpoints.
+  private static let endpoint: [Setting] = [
+    Setting("url", .text, "http://localhost:8000/v1"),
+    Setting("name", .text, "qwen2.5-7b-instruct"),
+    Setting("key_env", .text, "MY_KEY"),
+    Setting("max_concurrency", .integer(1...4096), 64),
+  ]
+
   static let general: [Setting] = [
     Setting(
       "model", .text, "smollm2",
-      "The model that writes: 'smollm2' (comes with selfinstruct, English), a GGUF file,",
-      "or a Hugging Face directory. A relative path starts at this file."),
+      "The model that writes: 'smollm2' (comes with selfinstruct, English), a GGUF file, a Hugging",
+      "Face directory, or the address of an OpenAI-compatible endpoint. A relative path starts at",
+      "this file."),
+    Setting(
+      "modelName", .text, "qwen2.5-7b-instruct",
+      "The model's name at the endpoint; needed where it serves several."),
+    Setting(
+      "models", .objects(endpoint),
+      [["url": "http://localhost:8000/v1", "name": "qwen2.5-7b-instruct", "max_concurrency": 64]],
+      "Several endpoints instead of 'model': work is spread by health and speed. Each has a \"url\",",
+      "and maybe a \"name\", a \"key_env\" (the variable that holds its key) and \"max_concurrency\"."
+    ),
+    Setting(
+      "api", .choice(["completions", "chat"]), "chat",
+      "How endpoints are asked; found out if not given."),
+    Setting(
+      "apiKeyFile", .text, "~/.config/selfinstruct/key",
+      "A file that holds the key of the endpoint; else the variable SELFINSTRUCT_API_KEY does."),
+    Setting(
+      "extraBody", .anyObject, ["chat_template_kwargs": ["enable_thinking": false]],
+      "Fields added to every request to an endpoint."),
+    Setting(
+      "requestTimeout", .integer(1...86400), 300,
+      "Seconds that an endpoint may take for one answer."),
     Setting(
       "seedTasks", .text, "seeds/seed_tasks.jsonl",
       "The tasks that people wrote, from which the new ones grow."),
@@ -67,7 +97,7 @@ extension Setting {
       "The tasks do not depend on it."),
     Setting(
       "concurrency", .integer(1...4096), 64,
-      "Texts in flight at once: more are faster and take more memory.",
+      "Texts in flight at once: more are faster and take more memory. At endpoints at most.",
       "The tasks do not depend on it."),
     Setting(
       "kvMemory", .size, "4G",

@@ -17,6 +17,10 @@ package struct Setting: Sendable {
     case integers
     /// An object with settings of its own.
     case section([Setting])
+    /// An object whose keys are not ours.
+    case anyObject
+    /// An array of objects with these settings.
+    case objects([Setting])
   }
 
   /// The key; of a setting that is also a flag, the flag's name in camel case.
@@ -61,7 +65,9 @@ extension Setting.Kind {
         ? nil : "an array of " + names.map { "'\($0)'" }.joined(separator: ", ")
     case .integers:
       value.array.map { $0.allSatisfy { $0.int != nil } } == true ? nil : "an array of integers"
-    case .section: value.object == nil ? "an object" : nil
+    case .section, .anyObject: value.object == nil ? "an object" : nil
+    case .objects:
+      value.array.map { $0.allSatisfy { $0.object != nil } } == true ? nil : "an array of objects"
     }
   }
 

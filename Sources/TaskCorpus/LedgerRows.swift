@@ -127,6 +127,8 @@ package struct CompletionRow: Codable, Equatable, Sendable {
   package var tokens: Int
   /// A hash of the prompt.
   package var prompt: String
+  /// Why no answer came; absent where one did.
+  package var failure: String?
 
   package init(
     round: Int, wave: Int, stage: String, request: Int, of: String? = nil, text: String? = nil,

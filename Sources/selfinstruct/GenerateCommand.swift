@@ -55,6 +55,7 @@ struct GenerateCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Sampling") var sampling: SamplingOptions
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Endpoint") var endpoint: EndpointOptions
 
   func validate() throws {
     guard maxNewTokens >= 1 else {
@@ -74,7 +75,8 @@ struct GenerateCommand: AsyncParsableCommand {
 
   func run() async throws {
     let requests = try allPrompts().enumerated().map(request)
-    let session = try model.session(in: Project())
+    let project = try Project()
+    let session = try await model.session(model.choice(endpoint, in: project), in: project)
     try await session.reporting(to: model.stats) {
       try await GenerationRun(session: session, asJSON: json, tellsLogProbabilities: logprobs)
         .run(requests)

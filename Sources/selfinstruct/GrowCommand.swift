@@ -44,6 +44,7 @@ struct GrowCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Corpus") var corpus: CorpusOptions
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Endpoint") var endpoint: EndpointOptions
 
   func validate() throws {
     if let rounds, rounds < 0 {
@@ -67,8 +68,9 @@ struct GrowCommand: AsyncParsableCommand {
     if closeRound { return try GrowRun.closeRound(corpus.directory(in: project), asJSON: json) }
     let setup = try GrowSetup(corpus, flags: flags, in: project)
     Console.warn(setup.seedFindings)
-    try setup.checkLanguage(of: model.reference(in: project))
-    let session = try model.session(in: project)
+    let choice = try model.choice(endpoint, in: project)
+    try setup.checkLanguage(of: choice)
+    let session = try await model.session(choice, in: project)
     let run = GrowRun(grower: setup.grower(session), session: session, asJSON: json)
     try await session.reporting(to: model.stats) {
       if let preview { return try await run.preview(preview) }

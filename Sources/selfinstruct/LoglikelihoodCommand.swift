@@ -24,10 +24,11 @@ struct LoglikelihoodCommand: AsyncParsableCommand {
 
   func run() async throws {
     let rows = try RequestFile.scoring(requests)
-    let session = try model.session(in: Project())
-    try RequestFile.check(rows, for: session.model)
-    try await session.reporting(to: model.stats) {
-      try await ScoringRun(session: session).run(rows.map(\.input))
+    let project = try Project()
+    let loaded = try model.local(ModelOptions.reference(model.model, in: project), in: project)
+    try RequestFile.check(rows, for: loaded.model)
+    try await loaded.session.reporting(to: model.stats) {
+      try await ScoringRun(model: loaded.model).run(rows.map(\.input))
     }
   }
 }

@@ -24,9 +24,7 @@ struct TokenizeCommand: ParsableCommand {
   var decode = false
 
   func run() throws {
-    var options = ModelOptions()
-    options.model = model
-    let tokenizer = try LocalModel.tokenizer(of: options.reference(in: Project()))
+    let tokenizer = try LocalModel.tokenizer(of: ModelOptions.reference(model, in: Project()))
     try StandardInput.forEachLine { line in
       try Console.result(try decode ? Self.text(line, tokenizer) : Self.ids(line, tokenizer))
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HTTPModels
 import Kernels
 import LocalModels
 import Projects
@@ -8,8 +9,10 @@ import Storage
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The model: 'smollm2', a GGUF file, a Hugging Face directory or an adapter's (default: smollm2).",
-      valueName: "name or path"))
+      """
+      The model: 'smollm2', a GGUF file, a Hugging Face directory or an adapter's; where text is \
+      asked for, also an endpoint such as http://localhost:8000/v1 (default: smollm2).
+      """, valueName: "name, path or address"))
   var model: String?
 
   @Option(
@@ -45,14 +48,32 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// The model that flags, or else the project, name.
-  func reference(in project: Project) throws -> ModelReference {
-    try Self.reference(model, in: project)
+  func choice(
+    _ endpoints: EndpointOptions, in project: Project
+  ) throws -> ModelChoice {
+    if let named = try endpoints.endpoints(model, concurrency: concurrency, in: project) {
+      return .endpoints(named, endpoints.patience(project.file))
+    }
+    return .local(try Self.reference(model, in: project))
   }
 
-  /// The model that a flag, or else the project, or else the default names.
+  /// The model of this machine that a flag, or else the project, or else the default names; where
+  /// the project names an endpoint, the embedded one.
+  ///
+  /// - Throws: `EarlyEnd` for a flag that names an endpoint.
   static func reference(_ flag: String?, in project: Project) throws -> ModelReference {
-    if let flag { return try ModelReference(flag) }
-    guard let setting = project.file.text("model") else { return .embedded }
+    if let flag {
+      if EndpointURL.isMeant(by: flag) {
+        throw EarlyEnd(
+          code: .misused,
+          message:
+            "error: --model: \(quoted(flag)) is an endpoint; expected a model of this machine")
+      }
+      return try ModelReference(flag)
+    }
+    guard let setting = project.file.text("model"), !EndpointURL.isMeant(by: setting) else {
+      return .embedded
+    }
     let isName = setting == ModelReference.embeddedName
     return try ModelReference(
       isName ? setting : project.path(setting), namedBy: "\(ProjectFile.name): \"model\"")
@@ -70,13 +91,33 @@ struct ModelOptions: ParsableArguments {
     return engine
   }
 
-  /// Loads the model. More threads than cores would only wait for each other: they are not started.
-  func session(in project: Project) throws -> ModelSession {
+  /// Loads the model, or connects with its endpoints.
+  func session(
+    _ choice: ModelChoice, in project: Project
+  ) async throws -> ModelSession {
+    switch choice {
+    case .local(let reference): try local(reference, in: project).session
+    case .endpoints(let endpoints, let patience):
+      try await ModelSession.connecting(endpoints, patience)
+    }
+  }
+
+  /// Loads a model of this machine. More threads than cores would only wait for each other: they are
+  /// not started.
+  func local(
+    _ reference: ModelReference, in project: Project
+  ) throws -> (session: ModelSession, model: LocalModel) {
     var engine = engine(project.file)
     try engine.validate()
     engine.threads = min(engine.threads, EngineConfiguration().threads)
-    return try ModelSession(reference(in: project), engine)
+    return try ModelSession.loading(reference, engine)
   }
+}
+
+/// What a user means by a model.
+enum ModelChoice: Sendable {
+  case local(ModelReference)
+  case endpoints([Endpoint], EndpointPatience)
 }
 
 extension PrecisionChoice: ExpressibleByArgument {}

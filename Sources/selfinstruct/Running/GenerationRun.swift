@@ -34,6 +34,7 @@ struct GenerationRun: Sendable {
     _ answer: Generation, _ request: GenerationRequest, of count: Int
   ) -> String {
     if asJSON { return row(answer, request.prompt).encodedLine() }
+    if let failure = answer.failure { Console.note("request \(answer.index + 1): \(failure)") }
     return count == 1 ? answer.text : "[\(answer.index + 1)]\n\(answer.text)\n"
   }
 
@@ -43,6 +44,7 @@ struct GenerationRun: Sendable {
       "finish_reason": .string(answer.finishReason.rawValue),
       "tokens": .int(answer.completionTokens),
     ]
+    row["error"] = answer.failure.map(JSONValue.string)
     if tellsLogProbabilities {
       row["prompt_ids"] = .array(answer.promptIDs.map { .int(Int($0)) })
       row["token_ids"] = .array(answer.tokens.map { .int(Int($0)) })

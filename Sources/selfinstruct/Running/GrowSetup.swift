@@ -48,8 +48,9 @@ struct GrowSetup {
   /// Refuses seeds in a language that the model's metadata does not name.
   ///
   /// - Throws: `ProjectError.foreignLanguage` unless any language is accepted.
-  func checkLanguage(of model: ModelReference) throws {
-    if acceptsAnyLanguage { return }
+  func checkLanguage(of choice: ModelChoice) throws {
+    // What an endpoint's model speaks is not told.
+    guard !acceptsAnyLanguage, case .local(let model) = choice else { return }
     try ProjectLanguage.check(
       language, of: seeds, model: model.name, languages: LocalModel.languages(of: model))
   }

@@ -1,37 +1,85 @@
 import Foundation
+import HTTPModels
 import LanguageModels
 import LocalModels
 import Storage
 
-/// A loaded model and what it did since.
+/// A model that is ready, and what it did since.
 struct ModelSession: Sendable {
-  let model: LocalModel
-  private let configuration: EngineConfiguration
+  /// Where the model runs.
+  private enum Place: Sendable {
+    case here(LocalModel, EngineConfiguration)
+    case endpoints(HTTPModel)
+  }
+
+  private let place: Place
   private let loading: Duration
   private let start: ContinuousClock.Instant
 
-  /// Loads a model.
-  init(_ reference: ModelReference, _ configuration: EngineConfiguration) throws {
+  /// Loads a model of this machine.
+  static func loading(
+    _ reference: ModelReference, _ configuration: EngineConfiguration
+  ) throws -> (session: ModelSession, model: LocalModel) {
     let begin = ContinuousClock.now
-    model = try LocalModel.load(from: reference, configuration: configuration)
-    self.configuration = configuration
+    let model = try LocalModel.load(from: reference, configuration: configuration)
+    if let note = model.templateNote { Console.note("note: \(note); turns are written plainly") }
+    return (ModelSession(.here(model, configuration), since: begin), model)
+  }
+
+  /// Connects with endpoints.
+  static func connecting(
+    _ endpoints: [Endpoint], _ patience: EndpointPatience
+  ) async throws -> ModelSession {
+    let begin = ContinuousClock.now
+    let model = try await HTTPModel.connect(endpoints, patience: patience) { note in
+      Console.note("note: \(note)")
+    }
+    Console.note("note: \(quoted(model.identity.name)) is asked by /\(model.api.path)")
+    return ModelSession(.endpoints(model), since: begin)
+  }
+
+  private init(_ place: Place, since begin: ContinuousClock.Instant) {
+    self.place = place
     start = .now
     loading = start - begin
-    if let note = model.templateNote { Console.note("note: \(note); turns are written plainly") }
+  }
+
+  var model: any LanguageModel {
+    switch place {
+    case .here(let model, _): model
+    case .endpoints(let model): model
+    }
   }
 
   /// Generated tokens so far and their rate.
   var pace: String {
-    let tokens = model.statistics.generatedTokens
+    let tokens =
+      switch place {
+      case .here(let model, _): model.statistics.generatedTokens
+      case .endpoints(let model): model.statistics.completionTokens
+      }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     return "\(tokens) tokens, \(Int(Double(tokens) / max(seconds, 0.001))) a second"
   }
 
   /// What was done, and how fast.
-  var statistics: JSONValue {
+  private func statistics() async -> JSONValue {
+    var fields: [String: JSONValue]
+    switch place {
+    case .here(let model, let configuration): fields = Self.statistics(model, configuration)
+    case .endpoints(let model): fields = await Self.statistics(model)
+    }
+    fields["model"] = .string(model.identity.name)
+    fields["load_seconds"] = Self.rounded(loading / .seconds(1))
+    fields["seconds"] = Self.rounded((ContinuousClock.now - start) / .seconds(1))
+    return .object(fields)
+  }
+
+  private static func statistics(
+    _ model: LocalModel, _ configuration: EngineConfiguration
+  ) -> [String: JSONValue] {
     let done = model.statistics
     return [
-      "model": .string(model.identity.name),
       "fingerprint": .string(model.identity.fingerprint),
       "precision": .string(model.identity.precision),
       "kernel": .string(model.kernel),
@@ -41,12 +89,26 @@ struct ModelSession: Sendable {
       "prompt_tokens": .int(done.promptTokens),
       "shared_prompt_tokens": .int(done.sharedTokens),
       "generated_tokens": .int(done.generatedTokens),
-      "prefill_seconds": Self.rounded(done.prefillSeconds),
-      "decode_seconds": Self.rounded(done.decodeSeconds),
-      "prefill_tokens_per_second": Self.rounded(done.prefillRate),
-      "decode_tokens_per_second": Self.rounded(done.decodeRate),
-      "load_seconds": Self.rounded(loading / .seconds(1)),
-      "seconds": Self.rounded((ContinuousClock.now - start) / .seconds(1)),
+      "prefill_seconds": rounded(done.prefillSeconds),
+      "decode_seconds": rounded(done.decodeSeconds),
+      "prefill_tokens_per_second": rounded(done.prefillRate),
+      "decode_tokens_per_second": rounded(done.decodeRate),
+    ]
+  }
+
+  private static func statistics(_ model: HTTPModel) async -> [String: JSONValue] {
+    let done = model.statistics
+    let endpoints = await model.answers().map { endpoint -> JSONValue in
+      ["url": .string(endpoint.url), "answers": .int(endpoint.count)]
+    }
+    return [
+      "api": .string(model.api.rawValue),
+      "endpoints": .array(endpoints),
+      "answers": .int(done.answered),
+      "failed": .int(done.failed),
+      "repeated": .int(done.repeated),
+      "prompt_tokens": .int(done.promptTokens),
+      "generated_tokens": .int(done.completionTokens),
     ]
   }
 
@@ -55,14 +117,34 @@ struct ModelSession: Sendable {
     do {
       try await work()
     } catch {
-      try report(to: path)
+      try await report(to: path)
       throw error
     }
-    try report(to: path)
+    try await report(to: path)
   }
 
-  private func report(to path: String?) throws {
-    if let path { return try AtomicFile.write(statistics.encodedLine() + "\n", to: path) }
+  private func report(to path: String?) async throws {
+    if let path { return try AtomicFile.write(await statistics().encodedLine() + "\n", to: path) }
+    switch place {
+    case .here(let model, let configuration): Self.tell(model, configuration)
+    case .endpoints(let model): await Self.tell(model)
+    }
+  }
+
+  private static func tell(_ model: HTTPModel) async {
+    let done = model.statistics
+    if done.answered + done.failed == 0 { return }
+    let failed = done.failed > 0 ? ", \(done.failed) given up" : ""
+    let repeated = done.repeated > 0 ? ", \(done.repeated) repeated" : ""
+    Console.note(
+      "\(model.identity.name): \(done.answered) answers\(failed)\(repeated); read "
+        + "\(done.promptTokens) tokens of prompts, wrote \(done.completionTokens)")
+    let answers = await model.answers()
+    if answers.count < 2 { return }
+    for (url, count) in answers { Console.note("  \(url): \(count) answers") }
+  }
+
+  private static func tell(_ model: LocalModel, _ configuration: EngineConfiguration) {
     let done = model.statistics
     if done.steps == 0 { return }
     let shared = done.sharedTokens > 0 ? " (\(done.sharedTokens) more were read already)" : ""

@@ -4,7 +4,7 @@ import Storage
 
 /// Scores continuations and writes the rows in the order of the requests.
 struct ScoringRun: Sendable {
-  let session: ModelSession
+  let model: LocalModel
 
   /// Scores all requests; a signal ends it early, with those before the first gap written.
   ///
@@ -14,7 +14,7 @@ struct ScoringRun: Sendable {
       let progress = Progress()
       var rows = RowsInOrder()
       var done = 0
-      for try await score in session.model.score(requests) {
+      for try await score in model.score(requests) {
         done += 1
         let ready = rows.take(row(score).encodedLine(), number: score.index)
         if !ready.isEmpty { progress.clear() }

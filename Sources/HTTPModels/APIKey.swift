@@ -1,0 +1,76 @@
+import Foundation
+import Storage
+
+/// A secret that an endpoint asks for; it goes into one header and nowhere else.
+package struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
+  private let secret: String
+  private static let mask = "(key)"
+
+  /// - Throws: `EndpointError.badKey` for a text that no header can hold.
+  package init(_ text: String, from place: String) throws(EndpointError) {
+    let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    guard !secret.isEmpty else { throw .badKey(place: place, is: "empty") }
+    guard secret.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      throw .badKey(place: place, is: "more than one line or word")
+    }
+    self.secret = secret
+  }
+
+  package var description: String { Self.mask }
+  package var customMirror: Mirror { Mirror(self, children: [:]) }
+
+  var header: String { "Bearer \(secret)" }
+
+  /// Bytes with every occurrence of the secret masked: a server may send back what it was sent.
+  func masked(_ bytes: [UInt8]) -> [UInt8] {
+    let needle = Array(secret.utf8)
+    guard let first = needle.first else { return bytes }
+    var masked: [UInt8] = []
+    var start = 0
+    var place = 0
+    while place + needle.count <= bytes.count {
+      if bytes[place] == first, bytes[place..<place + needle.count].elementsEqual(needle) {
+        masked += bytes[start..<place]
+        masked += Self.mask.utf8
+        place += needle.count
+        start = place
+      } else {
+        place += 1
+      }
+    }
+    return start == 0 ? bytes : masked + bytes[start...]
+  }
+}
+
+extension APIKey {
+  /// Where the key of an endpoint comes from, the first that there is: the endpoint's own variable,
+  /// a file, `SELFINSTRUCT_API_KEY`, and `OPENAI_API_KEY` for OpenAI's own host alone.
+  ///
+  /// - Returns: Nil if there is none.
+  /// - Throws: `EndpointError.badKey` for a named place without a key, `StorageError` for a file.
+  package static func find(
+    for url: EndpointURL, variable: String?, file: String?,
+    in environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws -> APIKey? {
+    if let variable {
+      return try APIKey(environment[variable] ?? "", from: "variable \(variable)")
+    }
+    if let file {
+      var reader = try LineReader(file)
+      let line = try reader.next().map { try $0.text() } ?? ""
+      while let more = try reader.next() {
+        if !more.isBlank {
+          throw EndpointError.badKey(place: file, is: "more than one line or word")
+        }
+      }
+      return try APIKey(line, from: file)
+    }
+    if let text = environment["SELFINSTRUCT_API_KEY"], !text.isEmpty {
+      return try APIKey(text, from: "variable SELFINSTRUCT_API_KEY")
+    }
+    if url.host == "api.openai.com", let text = environment["OPENAI_API_KEY"], !text.isEmpty {
+      return try APIKey(text, from: "variable OPENAI_API_KEY")
+    }
+    return nil
+  }
+}
