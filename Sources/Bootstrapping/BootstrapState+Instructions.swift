@@ -80,7 +80,7 @@ extension BootstrapState {
     let earlier = generator.sample(stage.earlierTasks, of: context.openSeeds)
     shown += earlier.map(\.id)
     let prompt = context.prompts.opener.prompt(
-      opener: purpose.opener,
+      opener: purpose.opener, for: kind.opener,
       after: exchange
         + earlier.flatMap {
           [ChatTurn(.user, $0.instruction), ChatTurn(.assistant, $0.firstOutput)]

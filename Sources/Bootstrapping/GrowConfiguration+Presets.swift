@@ -58,6 +58,33 @@ extension GrowConfiguration {
     return resolved
   }
 
+  /// The configuration with what a model cannot do asked for otherwise.
+  ///
+  /// Without likelihoods nothing says which of several answers is the best, so that one is asked
+  /// for; without conversations new instructions are asked for as a list, the original's way.
+  ///
+  /// - Parameter given: Keys, dotted, that were asked for expressly, and stay.
+  package func adapted(
+    to capabilities: ModelCapabilities, given: Set<String>
+  ) -> GrowConfiguration {
+    guard preset == .standard else { return self }
+    var adapted = self
+    func isFree(_ key: String) -> Bool { !given.contains(key) }
+    if !capabilities.scores {
+      if isFree("answers.samples") { adapted.answers.samples = 1 }
+      if isFree("inputs.samples") { adapted.inputs.samples = 1 }
+      if isFree("labels.samples") { adapted.labels.samples = 1 }
+    }
+    if !capabilities.chats, isFree("instructions.method") {
+      let paper = GrowConfiguration(.paper)
+      adapted.instructions = paper.instructions
+      adapted.instructions.lowercases = false
+      if isFree("classification.method") { adapted.classification = paper.classification }
+      if isFree("inputNeed.method") { adapted.inputNeed = Question(method: .text) }
+    }
+    return adapted
+  }
+
   private mutating func followPaper() {
     waves.requests = 5
     waves.inFlight = 1

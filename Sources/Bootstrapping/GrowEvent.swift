@@ -30,6 +30,8 @@ package struct GrowProgress: Sendable {
   package var tokens: Int
   /// Tasks taken by this invocation.
   package var takenNow: Int
+  /// Tokens of prompts read by this invocation.
+  package var promptTokens: Int
 
   /// Tokens generated a second.
   package var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
@@ -48,6 +50,8 @@ package struct GrowOutcome: Sendable {
     case done
     /// It was asked to stop; everything that was answered is kept.
     case stopped
+    /// A limit of what it may spend was reached; everything that was answered is kept.
+    case limited
     /// Nothing more is being accepted.
     case collapsed
   }
@@ -57,6 +61,16 @@ package struct GrowOutcome: Sendable {
   package var rounds: [RoundSummary]
   /// Tasks in the corpus.
   package var tasks: Int
+  /// The limit that ended it.
+  package var limit: LimitReached?
+  /// Why nothing more is being accepted.
+  package var stall: StallDiagnosis?
+  /// Tasks that this invocation added, and instructions that it read from answers.
+  package var added: Int
+  package var instructions: Int
+  /// Tokens of prompts and answers that this invocation used.
+  package var promptTokens: Int
+  package var tokens: Int
 }
 
 /// What a round made of what it asked.

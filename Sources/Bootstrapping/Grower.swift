@@ -25,14 +25,14 @@ package struct Grower: Sendable {
   /// Whether rounds ask for instances of what is kept already and for nothing new.
   private(set) var completesOnly = false
   /// Keys of the configuration, dotted, that were asked for expressly, by flags or a file.
-  package let given: Set<String>
+  package private(set) var given: Set<String>
   /// Version of the program, recorded with rounds.
   package let program: String
   let now: @Sendable () -> Date
 
   /// - Parameters:
   ///   - evaluation: The sets that the configuration names, read.
-  ///   - configuration: Resolved here for its `language` and for the prompts.
+  ///   - configuration: Adapted here to the model, and resolved for its `language` and the prompts.
   ///   - given: Keys such as `tasks` or `answers.samples` that were asked for expressly: an
   ///     unfinished round that was opened with other values is refused.
   ///   - now: The clock, for manifests and progress only.
@@ -46,7 +46,7 @@ package struct Grower: Sendable {
     self.evaluation = evaluation
     self.model = model
     self.prompts = prompts
-    self.configuration = configuration.resolved(
+    self.configuration = configuration.adapted(to: model.capabilities, given: given).resolved(
       for: Language(configuration.language), prompts: prompts)
     (self.seeds, unusedSeeds) = Self.usable(seeds, evaluation, configuration.rules)
     self.given = given
@@ -59,10 +59,12 @@ package struct Grower: Sendable {
   /// With no rounds, what is kept and has no instances is completed, in a round of its own, and
   /// nothing new is asked for.
   ///
+  /// - Parameter target: Tasks of the corpus after which no more are wanted; the last round takes as
+  ///   many as are missing.
   /// - Throws: `GrowError` for what cannot be asked for, `StorageError` for files, and whatever the
   ///   model fails with; what was answered is kept in every case.
   package func run(
-    rounds: Int = 1, stop: StopSignal = StopSignal(),
+    rounds: Int = 1, target: Int? = nil, stop: StopSignal = StopSignal(),
     progress: @escaping @Sendable (GrowEvent) -> Void = { _ in }
   ) async throws -> GrowOutcome {
     let problems = configuration.validate()
@@ -71,19 +73,41 @@ package struct Grower: Sendable {
     let store = try CorpusStore(corpus, newDescription())
     defer { withExtendedLifetime(store) {} }
     for notice in store.repairs + notices() { progress(.notice(notice)) }
-    var summaries: [RoundSummary] = []
-    var ending = GrowOutcome.Ending.done
-    let growers = try rounds == 0 ? completing(store) : Array(repeating: self, count: rounds)
-    for grower in growers {
-      if stop.isGiven { ending = .stopped }
-      guard ending == .done else { break }
-      let run = try RoundRun(grower, store, progress)
-      (ending, summaries) = (try await run.run(stop: stop), summaries + [run.summary])
+    var outcome = GrowOutcome(
+      ending: .done, rounds: [], tasks: 0, added: 0, instructions: 0, promptTokens: 0, tokens: 0)
+    let before = TaskFile.tasks(of: try store.corpusState()).count
+    var left = rounds == 0 ? try completing(store).count : rounds
+    while left > 0, outcome.ending == .done {
+      if stop.isGiven {
+        outcome.ending = .stopped
+        break
+      }
+      let missing = try target.map { $0 - TaskFile.tasks(of: try store.corpusState()).count }
+      if let missing, missing <= 0 { break }
+      let grower = try rounds == 0 ? completing(store).first : wanting(missing, store)
+      let run = try RoundRun(grower ?? self, store, enough: missing, progress)
+      outcome.ending = try await run.run(stop: stop)
+      outcome.add(run)
+      left -= 1
     }
     let state = try store.corpusState()
     try store.writeTasks(of: state)
-    return GrowOutcome(
-      ending: ending, rounds: summaries, tasks: TaskFile.tasks(of: state).count)
+    outcome.tasks = TaskFile.tasks(of: state).count
+    outcome.added = outcome.tasks - before
+    return outcome
+  }
+
+  /// The grower of a round that takes no more tasks than are missing; an unfinished one takes what
+  /// it was opened for.
+  private func wanting(_ missing: Int?, _ store: CorpusStore) -> Grower {
+    guard let missing else { return self }
+    var wanting = self
+    // It may have been opened for what was missing then.
+    wanting.given.remove("tasks")
+    if store.fold.openRound == nil {
+      wanting.configuration.tasks = min(missing, configuration.tasks)
+    }
+    return wanting
   }
 
   /// The grower of a round that completes what is kept; none if nothing is to be completed.
@@ -178,8 +202,22 @@ package struct Grower: Sendable {
       notices.append("no seed is classification, so no classification tasks are made")
     }
     if !model.capabilities.scores {
-      notices.append("the model gives no likelihoods, so labels are read from its text")
+      notices.append(
+        "the model gives no likelihoods of given texts: questions are asked in words, one answer is "
+          + "taken instead of the likeliest of several, and labels are those asked for")
     }
     return notices
+  }
+}
+
+extension GrowOutcome {
+  /// Takes in what came of a round.
+  fileprivate mutating func add(_ run: RoundRun) {
+    rounds.append(run.summary)
+    instructions += run.instructionsNow
+    promptTokens += run.promptTokens
+    tokens += run.tokens
+    limit = run.limit
+    if ending == .collapsed { stall = run.stall }
   }
 }

@@ -15,8 +15,14 @@ final class RoundRun {
   private var manifest: RoundManifest
   private let started: Date
   private var clock: StageClock
-  private var tokens = 0
+  private(set) var tokens = 0
+  private(set) var promptTokens = 0
+  /// Tasks after which no more are wanted, whatever the round takes.
+  private let enough: Int?
+  /// The limit that ended the run.
+  private(set) var limit: LimitReached?
   private let takenBefore: Int
+  private let instructionsBefore: Int
   private var answers: [RequestKey: CompletionRow] = [:]
 
   /// Opens a round, or takes up the unfinished one where it was left.
@@ -24,9 +30,11 @@ final class RoundRun {
   /// - Throws: `GrowError.differs` if the unfinished one was opened with other values,
   ///   `GrowError.replay` or `.recorded` if its ledger is not what it would ask and find.
   init(
-    _ grower: Grower, _ store: CorpusStore, _ progress: @escaping @Sendable (GrowEvent) -> Void
+    _ grower: Grower, _ store: CorpusStore, enough: Int? = nil,
+    _ progress: @escaping @Sendable (GrowEvent) -> Void
   ) throws {
     self.grower = grower
+    self.enough = enough
     self.store = store
     self.progress = progress
     let now = try grower.runRow()
@@ -55,6 +63,7 @@ final class RoundRun {
     started = grower.now()
     clock = StageClock(at: started)
     takenBefore = state.taken
+    instructionsBefore = state.funnel.instructions
   }
 
   /// What has come of the round.
@@ -90,6 +99,9 @@ final class RoundRun {
     for await arrival in runner.arrivals {
       switch arrival {
       case .stop: return .stopped
+      case .failed(let reached as LimitReached):
+        limit = reached
+        return .limited
       case .failed(let error): throw error
       case .ended(let wave): try requireAnswers(of: wave)
       case .answer(let row): try take(row)
@@ -97,6 +109,10 @@ final class RoundRun {
       try commitFinished(runner, &work)
       progress(.progress(report()))
       if state.isFinished { return try finish() }
+      if let enough, takenNow >= enough {
+        try writeManifest()
+        return .done
+      }
       // A round that was left collapsed is given another try by the next invocation.
       if state.hasCollapsed, state.committedWaves - waves >= state.configuration.waves.emptyWaves {
         return .collapsed
@@ -142,6 +158,7 @@ final class RoundRun {
     try store.keep(row)
     answers[key] = row
     tokens += row.tokens
+    promptTokens += row.promptTokens
     clock.count(row, of: key.stage)
   }
 
@@ -157,6 +174,15 @@ final class RoundRun {
       try writeManifest()
     }
   }
+
+  /// Tasks that this invocation has taken.
+  private var takenNow: Int { state.taken - takenBefore }
+
+  /// Instructions that this invocation has read from answers.
+  var instructionsNow: Int { state.funnel.instructions - instructionsBefore }
+
+  /// Why nothing more is being accepted.
+  var stall: StallDiagnosis { StallDiagnosis(of: state) }
 
   private func requireAnswers(of wave: Int) throws {
     guard let unfinished = state.inFlight.first(where: { $0.number == wave }) else { return }
@@ -177,7 +203,7 @@ final class RoundRun {
       waves: state.committedWaves, answered: answers.count,
       asked: state.inFlight.reduce(0) { $0 + $1.asks.count }, funnel: state.funnel,
       seconds: grower.now().timeIntervalSince(started), tokens: tokens,
-      takenNow: state.taken - takenBefore)
+      takenNow: takenNow, promptTokens: promptTokens)
   }
 }
 

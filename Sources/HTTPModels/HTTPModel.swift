@@ -84,6 +84,9 @@ package final class HTTPModel: LanguageModel {
   /// Which way of asking is used, for all endpoints.
   package var api: Endpoint.API { endpoints.first?.api ?? .chat }
 
+  /// How many requests may be underway at once.
+  package var places: Int { endpoints.reduce(0) { $0 + $1.maxConcurrency } }
+
   /// How many answers each endpoint has given.
   package func answers() async -> [(url: String, count: Int)] {
     zip(endpoints, await pool.answers).map { ($0.url.text, $1) }
@@ -122,7 +125,6 @@ package final class HTTPModel: LanguageModel {
     _ requests: [GenerationRequest],
     _ continuation: AsyncThrowingStream<Generation, any Error>.Continuation
   ) async throws {
-    let places = endpoints.reduce(0) { $0 + $1.maxConcurrency }
     try await withThrowingTaskGroup(of: Generation.self) { group in
       var next = 0
       while next < min(places, requests.count) {

@@ -82,6 +82,9 @@ extension ProjectFile {
   /// The integer of a top-level key, if the file gives it.
   package func integer(_ key: String) -> Int? { values[key]?.int }
 
+  /// The number of a top-level key, if the file gives it.
+  package func number(_ key: String) -> Double? { values[key]?.double }
+
   /// The truth value of a top-level key, if the file gives it.
   package func flag(_ key: String) -> Bool? { values[key]?.bool }
 

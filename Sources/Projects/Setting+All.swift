@@ -78,6 +78,16 @@ extension Setting {
     Setting("rounds", .integer(1...Int.max), 1, "How many more rounds 'grow' makes."),
     Setting("tasks", .integer(1...Int.max), 100, "How many new tasks a round ends with."),
     Setting(
+      "tokenBudget", .integer(1...Int.max), 1_000_000,
+      "Tokens of prompts and answers that one run of 'grow' may use; no limit if not given."),
+    Setting(
+      "maxCost", .number(0...1e9), 1.5,
+      "What one run may cost, by the prices; no limit if not given."),
+    Setting("priceIn", .number(0...1e9), 0.15, "What a million tokens of prompts cost."),
+    Setting("priceOut", .number(0...1e9), 0.6, "What a million tokens of answers cost."),
+    Setting("maxMinutes", .number(0...1e9), 120.5, "Minutes that one run may take."),
+    Setting("deadline", .time, "06:00", "The local time at which a run has to be over."),
+    Setting(
       "seed", .integer(0...Int.max), 42,
       "What all chance of 'grow' and 'finetune' is drawn from: same seed, same corpus and model."),
     Setting(

@@ -10,6 +10,8 @@ package struct Setting: Sendable {
     case text
     /// A number of bytes, such as "4G".
     case size
+    /// A time of day, such as "06:00".
+    case time
     case choice([String])
     case texts
     /// Any of some names.
@@ -55,6 +57,8 @@ extension Setting.Kind {
     case .text: value.string.map(\.isEmpty) == false ? nil : "a text"
     case .size:
       value.string.flatMap { ByteCount($0) } == nil ? "a size such as \"4G\" or \"500M\"" : nil
+    case .time:
+      value.string.map(Self.isTimeOfDay) == true ? nil : "a time such as \"06:00\""
     case .choice(let names):
       value.string.map(names.contains) == true
         ? nil : names.map { "'\($0)'" }.joined(separator: " or ")
@@ -69,6 +73,15 @@ extension Setting.Kind {
     case .objects:
       value.array.map { $0.allSatisfy { $0.object != nil } } == true ? nil : "an array of objects"
     }
+  }
+
+  /// Whether a text is hours and minutes in two digits each.
+  package static func isTimeOfDay(_ text: String) -> Bool {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }),
+      let hour = UInt8(parts[0]), let minute = UInt8(parts[1])
+    else { return false }
+    return hour < 24 && minute < 60
   }
 
   private static func words(_ range: ClosedRange<Int>) -> String {

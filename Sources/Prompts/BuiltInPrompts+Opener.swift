@@ -15,6 +15,10 @@ extension BuiltInPrompts {
     # How a model is asked that cannot go on with a user's turn.
     [request]
     Write one clear and complete task about {topic} for a text assistant. Begin with "{opener}" and write only the task.
+    [request for inputs]
+    Write one clear task about {topic} for a text assistant that is to work on a short text. Begin with "{opener}", end the sentence, and write that text in full on the next line. Write nothing else.
+    [request for labels]
+    Write one task for a text assistant, in one sentence, that asks which of two labels fits. Begin with "{opener}" and let the sentence end with both labels, as in "either urgent or routine." Write nothing else.
     # First words that a task may begin with, whatever the seeds are about. What a small model
     # answers well: reasons, ways and meanings; of lists, plans, stories and names it makes little.
     [openers]

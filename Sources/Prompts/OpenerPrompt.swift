@@ -36,11 +36,12 @@ package struct OpenerPrompt: Hashable, Sendable {
   /// Names of fields that a text may begin with and that are no part of it.
   private let fields: [String]
   private let system: String
-  private let request: Template
+  private let requests: [OpenerKind: Template]
 
   static let sections = [
-    "system", "exchanges", "exchanges for inputs", "exchanges for labels", "request", "openers",
-    "openers for inputs", "openers for labels", "before nouns", "endings of no nouns", "fields",
+    "system", "exchanges", "exchanges for inputs", "exchanges for labels", "request",
+    "request for inputs", "request for labels", "openers", "openers for inputs",
+    "openers for labels", "before nouns", "endings of no nouns", "fields",
     "fillers", "stop",
     "stop for inputs", "stop for labels",
   ]
@@ -50,6 +51,7 @@ package struct OpenerPrompt: Hashable, Sendable {
     var openers: [OpenerKind: [Template]] = [:]
     var exchanges: [OpenerKind: [Exchange]] = [:]
     var stops: [OpenerKind: [String]] = [:]
+    var requests: [OpenerKind: Template] = [:]
     for kind in OpenerKind.allCases {
       let section = "openers" + kind.suffix
       var list: [Template] = []
@@ -60,10 +62,12 @@ package struct OpenerPrompt: Hashable, Sendable {
       openers[kind] = list
       exchanges[kind] = try Self.exchanges(in: file, "exchanges" + kind.suffix)
       stops[kind] = try file.list("stop" + kind.suffix)
+      requests[kind] = try file.template(
+        "request" + kind.suffix, ["opener"], optional: ["topic", "other"])
     }
     (self.openers, self.exchanges, self.stops) = (openers, exchanges, stops)
     system = try file.text("system")
-    request = try file.template("request", ["opener"], optional: ["topic", "other"])
+    self.requests = requests
     fillers = Set(try file.list("fillers").flatMap(PromptWords.alternatives))
     beforeNouns = Set(try file.list("before nouns"))
     notNounEndings = try file.list("endings of no nouns")
@@ -125,14 +129,16 @@ package struct OpenerPrompt: Hashable, Sendable {
   ///   - opener: The words that the instruction begins with.
   ///   - earlier: Turns that stand before it.
   ///   - topic: What it should be about, for a model that has to be asked.
+  ///   - kind: What kind of task it leads to.
   ///   - continuesTurn: Whether the model can go on with a user turn; otherwise it is asked for a
   ///     task that begins with the words.
   package func prompt(
-    opener: String, after earlier: [ChatTurn], topic: String, continuesTurn: Bool
+    opener: String, for kind: OpenerKind, after earlier: [ChatTurn], topic: String,
+    continuesTurn: Bool
   ) -> Prompt {
     guard continuesTurn else {
-      let text = request.filled(["opener": opener, "topic": topic])
-      return .chat([ChatTurn(.user, text)])
+      let text = requests[kind]?.filled(["opener": opener, "topic": topic])
+      return .chat([ChatTurn(.user, text ?? opener)])
     }
     let opening = system.isEmpty ? [] : [ChatTurn(.system, system)]
     return .chat(opening + earlier, open: ChatTurn(.user, opener))

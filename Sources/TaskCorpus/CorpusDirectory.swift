@@ -16,6 +16,8 @@ package struct CorpusDirectory: Hashable, Sendable {
   package var journalPath: String { path + "/wave.jsonl" }
   package var tasksPath: String { path + "/tasks.jsonl" }
   package var reviewsPath: String { path + "/reviews.jsonl" }
+  /// What unattended runs did, a line each.
+  package var nightsPath: String { path + "/nightly.jsonl" }
   package var lockPath: String { path + "/.lock" }
   package var roundsPath: String { path + "/rounds" }
 

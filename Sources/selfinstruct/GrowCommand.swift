@@ -39,10 +39,18 @@ struct GrowCommand: AsyncParsableCommand {
   @Flag(help: "End an unfinished round with the tasks it has.")
   var closeRound = false
 
+  @Flag(
+    help: """
+      Run unattended: add a line to the corpus's nightly.jsonl, and end with 0 when a limit that was \
+      planned stopped it.
+      """)
+  var night = false
+
   @Flag(help: "Write a summary (with --preview, the steps) as JSON.")
   var json = false
 
   @OptionGroup(title: "Corpus") var corpus: CorpusOptions
+  @OptionGroup(title: "Limits") var limits: LimitOptions
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Endpoint") var endpoint: EndpointOptions
 
@@ -50,12 +58,18 @@ struct GrowCommand: AsyncParsableCommand {
     if let rounds, rounds < 0 {
       throw ValidationError("--rounds: \(rounds); expected 0 or more")
     }
+    if rounds == 0, limits.target != nil {
+      throw ValidationError("--target: --rounds 0 makes nothing new; expected one of them")
+    }
     if rounds == 0, tasks != nil {
       throw ValidationError("--tasks: --rounds 0 makes nothing new; expected one of them")
     }
     if let tasks, tasks < 1 { throw ValidationError("--tasks: \(tasks); expected 1 or more") }
     if let preview, !(1...1000 ~= preview) {
       throw ValidationError("--preview: \(preview); expected 1 to 1000")
+    }
+    guard preview == nil || !night else {
+      throw ValidationError("--night: --preview writes nothing; expected one of them")
     }
     guard preview == nil || !closeRound else {
       throw ValidationError(
@@ -71,10 +85,14 @@ struct GrowCommand: AsyncParsableCommand {
     let choice = try model.choice(endpoint, in: project)
     try setup.checkLanguage(of: choice)
     let session = try await model.session(choice, in: project)
-    let run = GrowRun(grower: setup.grower(session), session: session, asJSON: json)
+    let metered = try session.metered(limits.limits(in: project))
+    let run = GrowRun(
+      grower: setup.grower(metered), metered: metered, asJSON: json, isNight: night)
     try await session.reporting(to: model.stats) {
       if let preview { return try await run.preview(preview) }
-      try await run.grow(rounds: rounds ?? project.file.integer("rounds") ?? 1)
+      // A target is what rounds lead to, however many it takes.
+      let usual = limits.target == nil ? project.file.integer("rounds") ?? 1 : .max
+      try await run.grow(rounds: rounds ?? usual, target: limits.target)
     }
   }
 

@@ -16,7 +16,7 @@ struct SelfInstruct: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       GrowCommand.self, FilterCommand.self, FinetuneCommand.self, MergeCommand.self,
-      ExplainCommand.self, ReviewCommand.self,
+      StatusCommand.self, ExplainCommand.self, ReviewCommand.self,
       AuditCommand.self, InitCommand.self, PromptsCommand.self, GenerateCommand.self,
     ],
     groupedSubcommands: [

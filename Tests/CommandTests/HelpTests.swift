@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct HelpTests {
   static let commands = [
-    "", "grow", "filter", "finetune", "merge", "explain", "review", "audit", "init", "prompts",
+    "", "grow", "status", "filter", "finetune", "merge", "explain", "review", "audit", "init",
+    "prompts",
     "generate",
     "loglikelihood", "rouge", "tokenize",
   ]

@@ -122,7 +122,8 @@ import Testing
   @Test func `settings of words that are choices name all of them`() {
     // A text with a default is a choice, unless it is free text.
     let free = [
-      "model", "modelName", "apiKeyFile", "seedTasks", "corpus", "prompts", "language", "rules.markup.characters",
+      "model", "modelName", "apiKeyFile", "seedTasks", "corpus", "prompts", "language",
+      "rules.markup.characters",
       "rules.markup.inInstructions", "rules.numbers.characters",
     ]
     for (path, setting) in Self.flattened(Setting.all) {

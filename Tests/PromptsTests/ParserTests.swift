@@ -159,7 +159,7 @@ import Testing
     let exchange = try #require(
       set.opener.exchanges(for: .input, topic: "bees", other: "honey").first)
     let prompt = set.opener.prompt(
-      opener: "Shorten this", after: exchange, topic: "bees", continuesTurn: true)
+      opener: "Shorten this", for: .input, after: exchange, topic: "bees", continuesTurn: true)
     guard case .chat(let turns, let open) = prompt else {
       Issue.record("not of this form")
       return

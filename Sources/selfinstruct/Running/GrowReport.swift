@@ -1,32 +1,50 @@
 import Bootstrapping
 import Foundation
+import LanguageModels
 import Storage
 import TaskCorpus
 
 /// What a run says of the tasks it made.
 enum GrowReport {
   /// How far a round is, in one line.
-  static func line(_ state: GrowProgress) -> String {
+  static func line(_ state: GrowProgress, _ spending: SpendingMeter) -> String {
     let funnel = state.funnel
     let left = state.secondsLeft.map { ", \(duration($0)) left" } ?? ""
     return "round \(state.round): \(state.taken) of \(state.tasks) tasks, "
       + "\(funnel.instructionsKept) of \(funnel.instructions) instructions kept, wave "
       + "\(state.waves + 1) at \(state.answered) of \(state.asked), "
-      + "\(Int(state.tokensPerSecond)) tokens a second\(left)"
+      + "\(Int(state.tokensPerSecond)) tokens a second\(left)\(forecast(state, spending))"
+  }
+
+  /// What is spent and what the round will have cost at the pace so far, where there are prices.
+  private static func forecast(_ state: GrowProgress, _ spending: SpendingMeter) -> String {
+    guard spending.cost > 0 else { return "" }
+    let spent = ", cost \(SpendingMeter.money(spending.cost))"
+    guard state.takenNow > 0 else { return spent }
+    let share = Double(state.tasks - state.taken) / Double(state.takenNow)
+    return spent + ", \(SpendingMeter.money(spending.cost * share)) more to come"
   }
 
   /// The rounds with their funnels, a few tasks, and where they are.
-  static func text(_ outcome: GrowOutcome, _ corpus: CorpusDirectory) throws -> String {
+  static func text(
+    _ outcome: GrowOutcome, _ corpus: CorpusDirectory, _ spending: SpendingMeter
+  ) throws -> String {
     let rounds = outcome.rounds.map(text)
     let new = outcome.rounds.reduce(0) { $0 + $1.tasks }
     let examples = try examples(of: corpus, last: new).map(text)
-    let place = "\(corpus.tasksPath): \(tasks(outcome.tasks)) in all"
+    let cost = spending.cost > 0 ? ", cost \(SpendingMeter.money(spending.cost))" : ""
+    let place = "\(corpus.tasksPath): \(tasks(outcome.tasks)) in all\(cost)"
     return (rounds + examples + [place]).joined(separator: "\n\n")
   }
 
   /// The same as one object.
-  static func json(_ outcome: GrowOutcome, _ corpus: CorpusDirectory) throws -> JSONValue {
+  static func json(
+    _ outcome: GrowOutcome, _ corpus: CorpusDirectory, _ spending: SpendingMeter
+  ) throws -> JSONValue {
     [
+      "added": .int(outcome.added), "promptTokens": .int(outcome.promptTokens),
+      "tokens": .int(outcome.tokens), "cost": .double(spending.cost),
+      "limit": outcome.limit.map { .string($0.limit.rawValue) } ?? .null,
       "corpus": .string(corpus.path), "ending": .string(outcome.ending.rawValue),
       "tasks": .int(outcome.tasks),
       "rounds": .array(
@@ -55,13 +73,44 @@ enum GrowReport {
     case .stopped:
       EarlyEnd(
         code: .stopped, message: "stopped; the same command goes on where this ended")
+    case .limited:
+      EarlyEnd(
+        code: .stopped,
+        message: "stopped by --\(outcome.limit?.limit.rawValue ?? "limit"): "
+          + "\(outcome.limit?.description ?? ""); the same command goes on where this ended")
     case .collapsed:
       EarlyEnd(
         code: .collapsed,
         message: "error: \(corpus.path): nothing more is being accepted; expected new tasks\n"
-          + "  help: see which rule drops most, loosen it or add seeds, or end the round with "
-          + "--close-round")
+          + (outcome.stall.map(text) ?? ""))
     }
+  }
+
+  /// Why nothing more is being accepted, and what may help.
+  private static func text(_ stall: StallDiagnosis) -> String {
+    var lines: [String] = []
+    if stall.instructions > 0 {
+      lines.append("  of the last \(stall.instructions) instructions none came to a task")
+    }
+    for cause in stall.causes {
+      let share = Int((100 * Double(cause.count) / Double(max(1, stall.instructions))).rounded())
+      lines.append(
+        "  \(padded("\(share)%", 4))  \(cause.rule.rawValue): \(cause.evidence), as for "
+          + quoted(cause.example))
+    }
+    for breeder in stall.breeders {
+      lines.append(
+        "  seed \(quoted(breeder.seed)) led to \(breeder.count) that are near copies: "
+          + quoted(breeder.instruction))
+    }
+    let rule = stall.causes.first?.rule
+    let way =
+      rule == .novelty
+      ? "add seeds on other subjects, or raise instructions.sampling.temperature"
+      : "loosen \(rule.map { "rules.\($0.rawValue)" } ?? "the rules") in selfinstruct.json, or "
+        + "take a stronger model"
+    return (lines + ["  help: \(way); or end the round as it is with --close-round"])
+      .joined(separator: "\n")
   }
 
   private static func text(_ round: RoundSummary) -> String {

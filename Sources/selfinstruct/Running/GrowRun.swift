@@ -1,31 +1,75 @@
 import Bootstrapping
+import Foundation
+import LanguageModels
 import Storage
 import TaskCorpus
 
 /// Grows a corpus and says what came of it.
 struct GrowRun: Sendable {
   let grower: Grower
-  let session: ModelSession
+  /// The grower's model.
+  let metered: MeteredModel
   /// Writes one object of JSON instead of text.
   let asJSON: Bool
+  /// Whether nobody watches: what was done is then written down, too.
+  let isNight: Bool
 
-  /// Grows rounds; the first signal stops in good order.
+  /// Grows rounds, or as many as a target takes; the first signal stops in good order.
   ///
   /// - Throws: What the grower throws, and `EarlyEnd` if a round is not full.
-  func grow(rounds: Int) async throws {
-    let progress = Progress()
-    let stop = StopSignal()
-    let outcome = try await Interruption.handling(
-      stop: { stop.give() },
-      during: {
-        try await grower.run(rounds: rounds, stop: stop) { Self.tell($0, progress) }
-      })
-    progress.clear()
+  func grow(rounds: Int, target: Int?) async throws {
+    let began = Date()
+    let outcome: GrowOutcome
+    do {
+      outcome = try await outcomeOfRounds(rounds, target)
+    } catch {
+      if isNight { try noteNight(began, failure: error) }
+      throw error
+    }
     try Console.result(
       asJSON
-        ? try GrowReport.json(outcome, grower.corpus).encodedLine()
-        : try GrowReport.text(outcome, grower.corpus))
-    if let early = GrowReport.earlyEnd(outcome, grower.corpus) { throw early }
+        ? try GrowReport.json(outcome, grower.corpus, metered.spending).encodedLine()
+        : try GrowReport.text(outcome, grower.corpus, metered.spending))
+    let early = GrowReport.earlyEnd(outcome, grower.corpus)
+    let isPlanned = isNight && outcome.ending == .limited
+    if isNight { try noteNight(began, outcome, isPlanned ? .done : early?.code ?? .done) }
+    guard let early else { return }
+    if isPlanned { return Console.note(early.message) }
+    throw early
+  }
+
+  private func outcomeOfRounds(_ rounds: Int, _ target: Int?) async throws -> GrowOutcome {
+    let progress = Progress()
+    let stop = StopSignal()
+    defer { progress.clear() }
+    return try await Interruption.handling(
+      stop: { stop.give() },
+      during: {
+        try await grower.run(rounds: rounds, target: target, stop: stop) { event in
+          Self.tell(event, metered, progress)
+        }
+      })
+  }
+
+  private func noteNight(_ began: Date, _ outcome: GrowOutcome, _ code: Outcome.Code) throws {
+    try NightRow(
+      began: began, seconds: Date().timeIntervalSince(began), ending: outcome.ending.rawValue,
+      reason: outcome.limit?.limit.rawValue, code: Int(code.rawValue), added: outcome.added,
+      tasks: outcome.tasks, instructions: outcome.instructions,
+      promptTokens: outcome.promptTokens, tokens: outcome.tokens, cost: metered.spending.cost
+    ).append(to: grower.corpus)
+  }
+
+  /// Notes a run that failed; one that found another at work leaves no trace.
+  private func noteNight(_ began: Date, failure: any Error) throws {
+    let outcome = Outcome(of: failure)
+    if outcome.code == .locked || !grower.corpus.hasLedger { return }
+    let spent = metered.spending
+    try? NightRow(
+      began: began, seconds: Date().timeIntervalSince(began), ending: "failed",
+      reason: outcome.message, code: Int(outcome.code.rawValue),
+      promptTokens: spent.spent.prompt, tokens: spent.spent.completion, cost: spent.cost
+    ).append(to: grower.corpus)
   }
 
   /// Ends an unfinished round.
@@ -56,7 +100,7 @@ struct GrowRun: Sendable {
     Console.note("nothing was written")
   }
 
-  private static func tell(_ event: GrowEvent, _ progress: Progress) {
+  private static func tell(_ event: GrowEvent, _ metered: MeteredModel, _ progress: Progress) {
     switch event {
     case .notice(let text):
       progress.clear()
@@ -65,7 +109,7 @@ struct GrowRun: Sendable {
       progress.clear()
       let resumed = waves > 0 ? ", going on after wave \(waves)" : ""
       Console.note("round \(round): \(GrowReport.tasks(tasks)) wanted\(resumed)")
-    case .progress(let state): progress.show(GrowReport.line(state))
+    case .progress(let state): progress.show(GrowReport.line(state, metered.spending))
     case .closed(let round, let tasks):
       progress.clear()
       Console.note("round \(round): ended with \(GrowReport.tasks(tasks))")

@@ -1,5 +1,6 @@
 import Bootstrapping
 import Filtering
+import LanguageModels
 import LocalModels
 import Projects
 import Prompts
@@ -56,9 +57,9 @@ struct GrowSetup {
   }
 
   /// The grower of this setup on a model.
-  func grower(_ session: ModelSession) -> Grower {
+  func grower(_ model: any LanguageModel) -> Grower {
     Grower(
-      corpus: corpus, seeds: seeds.tasks, evaluation: evaluation, model: session.model,
+      corpus: corpus, seeds: seeds.tasks, evaluation: evaluation, model: model,
       configuration: configuration, given: given, prompts: prompts,
       program: SelfInstruct.configuration.version)
   }

@@ -51,6 +51,17 @@ struct ModelSession: Sendable {
     }
   }
 
+  /// The model with limits on what it is asked.
+  func metered(_ limits: SpendingLimits) -> MeteredModel {
+    // Enough that two waves never wait for each other, few enough to stop soon.
+    let window =
+      switch place {
+      case .here(_, let configuration): 2 * configuration.concurrency
+      case .endpoints(let model): 2 * model.places
+      }
+    return MeteredModel(model, limits, window: limits.isEmpty ? .max : window)
+  }
+
   /// Generated tokens so far and their rate.
   var pace: String {
     let tokens =

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HTTPModels
 import LocalModels
 import Storage
 
@@ -29,7 +30,8 @@ struct Outcome {
     case StorageError.lockHeld:
       code = .locked
       message = "error: \(error)"
-    case LocalModelError.badSetting, LocalModelError.noSuchModel, LocalModelError.runFolder:
+    case LocalModelError.badSetting, LocalModelError.noSuchModel, LocalModelError.runFolder,
+      EndpointError.badURL:
       code = .misused
       message = "error: \(error)"
     default:

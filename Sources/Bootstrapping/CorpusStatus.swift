@@ -1,0 +1,94 @@
+import Foundation
+import Storage
+import TaskCorpus
+
+/// A corpus at a glance: read from tasks, manifests and nights, never from the whole ledger.
+package struct CorpusStatus: Sendable {
+  /// What would be done next.
+  package enum NextStep: Equatable, Sendable {
+    /// There is no corpus yet.
+    case begin
+    /// A round has so many of its tasks.
+    case finishRound(Int, tasks: Int, target: Int)
+    /// The last round or night accepted nothing more.
+    case mendYield
+    /// The disk is nearly full.
+    case makeRoom
+    case growOrTrain
+  }
+
+  package let corpus: CorpusDirectory
+  package private(set) var tasks = 0
+  package private(set) var rounds = 0
+  /// Tokens over all rounds.
+  package private(set) var promptTokens = 0
+  package private(set) var tokens = 0
+  package private(set) var seconds = 0.0
+  package let nights: [NightRow]
+  /// Answers that are kept for waves that are not finished.
+  package private(set) var waiting = 0
+  /// Bytes of the corpus without its models, and what is free where it is.
+  package private(set) var bytes = 0
+  package private(set) var freeBytes: Int?
+  package private(set) var nextStep = NextStep.begin
+
+  /// So many bytes should be free for a night.
+  private static let leastRoom = 200 << 20
+
+  /// - Throws: `StorageError` for files that cannot be read.
+  package init(of corpus: CorpusDirectory) throws {
+    self.corpus = corpus
+    nights = NightRow.all(of: corpus)
+    guard corpus.hasLedger else { return }
+    tasks = try Self.lines(corpus.tasksPath)
+    waiting = try Self.lines(corpus.journalPath)
+    var open: RoundManifest?
+    for name in Self.names(in: corpus.roundsPath) where name.hasSuffix(".json") {
+      guard let manifest = RoundManifest.read(corpus.roundsPath + "/" + name) else { continue }
+      rounds += 1
+      promptTokens += manifest.promptTokens
+      tokens += manifest.tokens
+      seconds += manifest.totalSeconds
+      open = manifest.status == .unfinished ? manifest : nil
+    }
+    let files = [corpus.ledgerPath, corpus.tasksPath, corpus.journalPath, corpus.reviewsPath]
+    bytes = files.reduce(0) { $0 + Self.size($1) }
+    let system = try? FileManager.default.attributesOfFileSystem(forPath: corpus.path)
+    freeBytes = (system?[.systemFreeSize] as? NSNumber)?.intValue
+    nextStep = step(after: open)
+  }
+
+  private func step(after open: RoundManifest?) -> NextStep {
+    if let freeBytes, freeBytes < Self.leastRoom { return .makeRoom }
+    if nights.last?.ending == "collapsed" { return .mendYield }
+    if let open { return .finishRound(open.round, tasks: open.tasks, target: open.target) }
+    return .growOrTrain
+  }
+
+  /// Tasks for a hundred instructions over some nights; nil if they read none.
+  package static func yield(_ nights: some Collection<NightRow>) -> Double? {
+    let instructions = nights.reduce(0) { $0 + max(0, $1.instructions) }
+    guard instructions > 0 else { return nil }
+    return 100 * Double(nights.reduce(0) { $0 + $1.added }) / Double(instructions)
+  }
+
+  private static func lines(_ path: String) throws -> Int {
+    guard FileManager.default.fileExists(atPath: path) else { return 0 }
+    let file = try OpenFile(path, for: .reading)
+    var count = 0
+    while true {
+      let block = try file.read(1 << 20)
+      count += block.count { $0 == UInt8(ascii: "\n") }
+      if block.count < 1 << 20 { return count }
+    }
+  }
+
+  private static func size(_ path: String) -> Int {
+    let facts = try? FileManager.default.attributesOfItem(atPath: path)
+    return (facts?[.size] as? NSNumber)?.intValue ?? 0
+  }
+
+  private static func names(in folder: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+  }
+}

@@ -1,0 +1,75 @@
+import Filtering
+import TaskCorpus
+
+/// Why nothing more is being accepted: what became of the instructions since the last new task.
+package struct StallDiagnosis: Equatable, Sendable {
+  /// A rule with what it dropped.
+  package struct Cause: Equatable, Sendable {
+    package var rule: RuleName
+    package var count: Int
+    /// The last instruction that it dropped, and what the rule said of it.
+    package var example: String
+    package var evidence: String
+  }
+
+  /// A seed and how many near-copies it led to.
+  package struct Breeder: Equatable, Sendable {
+    package var seed: String
+    package var instruction: String
+    package var count: Int
+  }
+
+  /// Instructions looked at.
+  package private(set) var instructions = 0
+  /// Of them the ones of which nothing was read or nothing came because no answer did.
+  package private(set) var causes: [Cause] = []
+  /// The seeds behind what was too near to something kept, most copies first.
+  package private(set) var breeders: [Breeder] = []
+
+  /// So many causes and seeds are told.
+  private static let shown = 3
+
+  init(of state: BootstrapState) {
+    let first = state.committedWaves - state.emptyWaves
+    let items = state.corpus.items.filter {
+      $0.row.round == state.context.round && $0.row.wave > first
+    }
+    instructions = items.count
+    var counts: [RuleName: Cause] = [:]
+    var copies: [String: Int] = [:]
+    let seeds = Dictionary(
+      state.context.seeds.map { ($0.id, $0.instruction) }, uniquingKeysWith: { first, _ in first })
+    for item in items {
+      guard let verdict = Self.verdict(on: item, state) else { continue }
+      var cause =
+        counts[verdict.rule]
+        ?? Cause(rule: verdict.rule, count: 0, example: "", evidence: "")
+      cause.count += 1
+      (cause.example, cause.evidence) = (item.instruction, verdict.evidence)
+      counts[verdict.rule] = cause
+      guard verdict.rule == .novelty else { continue }
+      // A seed that is copied itself, or else those that the prompt of the copy showed.
+      let neighbour = item.neighbour.map { [$0.id] } ?? []
+      let near = neighbour.filter { seeds[$0] != nil }
+      for id in near.isEmpty ? item.row.shown.filter({ seeds[$0] != nil }) : near {
+        copies[id, default: 0] += 1
+      }
+    }
+    let order = RuleName.allCases
+    causes = Array(
+      counts.values.sorted { first, second in
+        (-first.count, order.firstIndex(of: first.rule) ?? 0)
+          < (-second.count, order.firstIndex(of: second.rule) ?? 0)
+      }.prefix(Self.shown))
+    breeders = copies.sorted { (-$0.value, $0.key) < (-$1.value, $1.key) }.prefix(Self.shown)
+      .map { Breeder(seed: $0.key, instruction: seeds[$0.key] ?? "", count: $0.value) }
+  }
+
+  /// What ended an instruction: a rule about itself, about its instances, or the lack of a next step.
+  private static func verdict(on item: CorpusState.Item, _ state: BootstrapState) -> Verdict? {
+    if let verdict = item.verdict { return verdict }
+    if let decision = state.corpus.instances(of: item) { return decision.verdict }
+    guard case .deadEnd(let rule) = state.step(for: item) else { return nil }
+    return Verdict(rule, .drop, "nothing came of it")
+  }
+}

@@ -1,0 +1,109 @@
+import Bootstrapping
+import Foundation
+import LanguageModels
+import Storage
+import TaskCorpus
+
+/// A corpus at a glance, as people or programs read it.
+struct StatusText {
+  private let status: CorpusStatus
+  private let shown: [NightRow]
+
+  init(_ status: CorpusStatus, nights: Int) {
+    self.status = status
+    shown = status.nights.suffix(nights)
+  }
+
+  var text: String {
+    var lines = [
+      "\(status.corpus.path): \(GrowReport.tasks(status.tasks)) in \(status.rounds) "
+        + (status.rounds == 1 ? "round" : "rounds")
+    ]
+    if status.rounds > 0 {
+      lines += [
+        "  tokens   \(grouped(status.promptTokens)) of prompts, \(grouped(status.tokens)) of answers",
+        "  time     \(GrowReport.duration(status.seconds))",
+        "  disk     \(size(status.bytes))" + (status.freeBytes.map { ", \(size($0)) free" } ?? ""),
+      ]
+    }
+    if status.waiting > 0 {
+      lines.append("  waiting  \(status.waiting) answers of waves that are not finished")
+    }
+    lines += nights
+    if let trend { lines += ["", "yield: \(trend)"] }
+    return (lines + ["", "next: \(next)"]).joined(separator: "\n")
+  }
+
+  func json() throws -> JSONValue {
+    [
+      "corpus": .string(status.corpus.path), "tasks": .int(status.tasks),
+      "rounds": .int(status.rounds), "promptTokens": .int(status.promptTokens),
+      "tokens": .int(status.tokens), "seconds": .double(status.seconds),
+      "waiting": .int(status.waiting), "bytes": .int(status.bytes),
+      "freeBytes": status.freeBytes.map(JSONValue.int) ?? .null,
+      "nights": .array(try shown.map { try JSONValue(encoding: $0) }), "next": .string(next),
+    ]
+  }
+
+  private var nights: [String] {
+    if shown.isEmpty { return [] }
+    let head = ["night", "ended by", "tasks", "yield", "tokens", "cost", "time"]
+    let rows = shown.map { night in
+      [
+        String(night.began.prefix(16)).replacing("T", with: " "),
+        night.ending == "limited" ? night.reason ?? night.ending : night.ending,
+        "+\(night.added)",
+        CorpusStatus.yield([night]).map(percent) ?? "-",
+        grouped(night.promptTokens + night.tokens),
+        night.cost > 0 ? SpendingMeter.money(night.cost) : "-",
+        GrowReport.duration(night.seconds),
+      ]
+    }
+    let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
+    return [""]
+      + ([head] + rows).map { row in
+        let cells = row.indices.map { column in
+          let fill = String(repeating: " ", count: widths[column] - row[column].count)
+          // Words begin alike, numbers end alike.
+          return column < 2 ? row[column] + fill : fill + row[column]
+        }
+        return "  " + cells.joined(separator: "  ")
+      }
+  }
+
+  /// The yield of the last nights beside that of as many before them.
+  private var trend: String? {
+    guard let now = CorpusStatus.yield(shown) else { return nil }
+    let before = CorpusStatus.yield(status.nights.dropLast(shown.count).suffix(shown.count))
+    let words = "\(percent(now)) of the instructions became tasks"
+    return words + (before.map { ", \(percent($0)) in the nights before" } ?? "")
+  }
+
+  private var next: String {
+    switch status.nextStep {
+    case .begin: "'selfinstruct grow' begins"
+    case .finishRound(let round, let tasks, let target):
+      "round \(round) has \(tasks) of \(target) tasks; 'selfinstruct grow' goes on with it"
+    case .mendYield:
+      "the last night accepted nothing more; 'selfinstruct audit' tells what the rules drop and "
+        + "which seeds bear fruit"
+    case .makeRoom: "the disk is nearly full; make room before the next run"
+    case .growOrTrain:
+      "'selfinstruct grow' makes more tasks, 'selfinstruct finetune' learns from those there are"
+    }
+  }
+
+  private func percent(_ number: Double) -> String {
+    String(format: "%.1f%%", number)
+  }
+
+  private func grouped(_ number: Int) -> String {
+    number.formatted(.number.locale(Locale(identifier: "en_US")))
+  }
+
+  private func size(_ bytes: Int) -> String {
+    let (unit, name) =
+      bytes >= 1 << 30 ? (1 << 30, "GB") : bytes >= 1 << 20 ? (1 << 20, "MB") : (1 << 10, "KB")
+    return String(format: "%.1f %@", Double(bytes) / Double(unit), name)
+  }
+}
