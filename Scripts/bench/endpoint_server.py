@@ -145,7 +145,14 @@ class Server:
 
     def completion(self, api, request, body):
         draw = random.Random(1 if self.options.repeat else hashlib.sha256(body).digest())
-        text = " ".join(draw.choice(WORDS) for _ in range(draw.randint(9, 16))).capitalize() + "."
+        asked = json.dumps(request.get("messages") or request.get("prompt") or "")
+        # Instructions are short, and one in two comes with a text; all else is an answer.
+        length = draw.randint(8, 12) if "Write one" in asked else draw.randint(20, 28)
+        text = " ".join(draw.choice(WORDS) for _ in range(length)).capitalize() + "."
+        if "on the next line" in asked:
+            text += "\n" + " ".join(draw.choice(WORDS) for _ in range(12)).capitalize() + "."
+        if "both labels" in asked:
+            text = text[:-1] + f" either {draw.choice(WORDS)} or {draw.choice(WORDS)}."
         usage = {"prompt_tokens": len(body) // 4, "completion_tokens": len(text) // 4}
         thoughts = "I should think about this."
         if self.options.think == "tag":

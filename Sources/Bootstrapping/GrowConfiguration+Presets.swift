@@ -60,8 +60,9 @@ extension GrowConfiguration {
 
   /// The configuration with what a model cannot do asked for otherwise.
   ///
-  /// Without likelihoods nothing says which of several answers is the best, so that one is asked
-  /// for; without conversations new instructions are asked for as a list, the original's way.
+  /// Without likelihoods of given texts nothing says which of several instructions or answers is the
+  /// best, so that no more are asked for than are needed; without conversations new instructions are
+  /// asked for as a list, the original's way.
   ///
   /// - Parameter given: Keys, dotted, that were asked for expressly, and stay.
   package func adapted(
@@ -74,6 +75,8 @@ extension GrowConfiguration {
       if isFree("answers.samples") { adapted.answers.samples = 1 }
       if isFree("inputs.samples") { adapted.inputs.samples = 1 }
       if isFree("labels.samples") { adapted.labels.samples = 1 }
+      if isFree("rules.likelihood.severity") { adapted.rules.likelihood.severity = .off }
+      if isFree("rules.doubt.severity") { adapted.rules.doubt.severity = .off }
     }
     if !capabilities.chats, isFree("instructions.method") {
       let paper = GrowConfiguration(.paper)
