@@ -35,7 +35,11 @@ let package = Package(
   platforms: [.macOS(.v26)],
   products: [.executable(name: "selfinstruct", targets: ["selfinstruct"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    // What its errors are; it brings them along.
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
   ],
   targets: [
     // Layer 5: the command.
@@ -82,7 +86,16 @@ let package = Package(
     // Layer 2.
     module("Prompts", ["TaskCorpus", "LanguageModels", "Storage"]),
     module("Filtering", ["TaskCorpus", "TextMetrics", "Storage"]),
-    module("HTTPModels", ["LanguageModels", "Storage", "Randomness"]),
+    module(
+      "HTTPModels",
+      [
+        "LanguageModels", "Storage", "Randomness",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
     module("Transformer", ["TensorFiles", "Kernels", "Storage"]),
 
     // Layer 1.

@@ -82,7 +82,7 @@ class Server:
         options = self.options
         if options.key and headers.get("authorization") != f"Bearer {options.key}":
             said = headers.get("authorization", "")
-            return self.send(writer, 401, {"error": {"message": f"wrong key {said}, not {options.key}"}})
+            return self.send(writer, 401, {"error": {"message": f"wrong key {said}"}})
         if path == "/v1/stats":
             return self.send(writer, 200, {
                 "answers": self.answers, "peak": self.peak, "refusals": self.refusals})

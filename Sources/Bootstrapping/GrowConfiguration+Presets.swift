@@ -82,6 +82,8 @@ extension GrowConfiguration {
       let paper = GrowConfiguration(.paper)
       adapted.instructions = paper.instructions
       adapted.instructions.lowercases = false
+      // A list comes to several instructions, so that fewer lists make a wave.
+      if isFree("waves.requests") { adapted.waves.requests = paper.waves.requests }
       if isFree("classification.method") { adapted.classification = paper.classification }
       if isFree("inputNeed.method") { adapted.inputNeed = Question(method: .text) }
     }

@@ -68,11 +68,13 @@ struct EndpointProbe {
   /// The models that the endpoint lists; nil if it lists none to anybody.
   private func models() async throws -> [(name: String, contextLength: Int?)]? {
     let reply: HTTPReply
+    let start = ContinuousClock.now
     do {
       reply = try await repeating { try await call.models() }
     } catch let failure as TransportFailure {
       throw EndpointError.unreachable(
-        url: endpoint.url.text, attempts: failure.isLasting ? 1 : patience.attempts, seconds: 0,
+        url: endpoint.url.text, attempts: failure.isLasting ? 1 : patience.attempts,
+        seconds: Int((ContinuousClock.now - start) / .seconds(1)),
         last: failure.description)
     }
     let body = AttemptOutcome.shown(reply.body)

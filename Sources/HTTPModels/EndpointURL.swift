@@ -49,7 +49,7 @@ package struct EndpointURL: Hashable, Sendable {
   }
 
   /// The address of something below the base.
-  func appending(_ path: String) -> URL {
-    base.appending(path: path)
+  func appending(_ path: String) -> String {
+    text + path
   }
 }

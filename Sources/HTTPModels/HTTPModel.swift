@@ -30,7 +30,7 @@ package final class HTTPModel: LanguageModel {
     note: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> HTTPModel {
     let places = endpoints.reduce(0) { $0 + $1.maxConcurrency }
-    let transport = URLSessionTransport(connections: places)
+    let transport = PooledTransport(connections: places)
     return try await connect(endpoints, patience, transport, note)
   }
 
@@ -70,7 +70,8 @@ package final class HTTPModel: LanguageModel {
     self.transport = transport
     pool = EndpointPool(probed.map { ($0.endpoint, $0.dialect) }, patience, note: note)
     var names: [String] = []
-    for name in probed.compactMap(\.endpoint.modelName) where !names.contains(name) {
+    for name in probed.compactMap(\.endpoint.modelName).map(Self.shown) where !names.contains(name)
+    {
       names.append(name)
     }
     let name = names.sorted().joined(separator: "+")
@@ -79,6 +80,12 @@ package final class HTTPModel: LanguageModel {
     capabilities = ModelCapabilities(
       scores: false, choosesAmong: false, completes: !chats, chats: chats, continuesAnyTurn: false,
       languages: [], contextLength: probed.compactMap(\.contextLength).min() ?? 0)
+  }
+
+  /// A model's name as it is recorded: of the path that some servers call a model by, the file.
+  private static func shown(_ name: String) -> String {
+    guard name.hasPrefix("/") else { return name }
+    return name.split(separator: "/").last.map(String.init) ?? name
   }
 
   /// Which way of asking is used, for all endpoints.

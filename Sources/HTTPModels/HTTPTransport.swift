@@ -1,8 +1,6 @@
-import Foundation
-
 /// What is sent to a server.
 struct HTTPMessage: Sendable {
-  var url: URL
+  var url: String
   /// Sent by POST as JSON; a GET where it is nil.
   var body: [UInt8]?
   var key: APIKey?

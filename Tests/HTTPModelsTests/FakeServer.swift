@@ -28,7 +28,7 @@ final class FakeServer: HTTPTransport {
 
   func send(_ message: HTTPMessage, timeout: Duration) async throws -> HTTPReply {
     let fields = message.body.flatMap { try? JSONValue(parsing: $0) }?.object ?? [:]
-    let path = message.url.path()
+    let path = URL(string: message.url)?.path() ?? ""
     let hasKey = message.key != nil
     let seen = messages.withLock { messages in
       messages.append(
