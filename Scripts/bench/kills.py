@@ -1,12 +1,14 @@
 """Kills 'grow' at moments all over a run, resumes it, and compares the corpus with that of an undisturbed run.
 
-Use: Scripts/bench/kills [--only endpoint-once,endpoint-many,endpoint-calls,endpoint-term,local-many,local-once,local-term]
+Use: Scripts/bench/kills [--only endpoint-once,endpoint-many,endpoint-calls,endpoint-term,endpoint-full,
+                                local-many,local-once,local-term]
                          [--runs 100] [--local-runs 20] [--calls N] [--tasks 5] [--seed 1]
 
 `once`: so many runs, each killed once at a moment uniform over the undisturbed run's time. `many`: one run, killed
 100 times, its invocations living for a random time of two hundredths at most. `calls`: killed once before and once
 after each write, fsync, truncation and rename below the corpus's folder, by a preloaded library. `term`: the
-same as `once` with SIGTERM, which has to end with 3. The endpoint is a scripted server on loopback, the local model
+same as `once` with SIGTERM, which has to end with 3. `full`: ten runs whose files may not grow beyond a size drawn
+each time. The endpoint is a scripted server on loopback, the local model
 the embedded one. Ends with 1 if one ledger or file of tasks differs by a byte.
 """
 
@@ -14,6 +16,7 @@ import argparse
 import collections
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -42,9 +45,12 @@ class Trial:
         return [endpoints.BINARY, "grow", "--corpus", self.folder / corpus, "--seed-tasks",
                 ROOT / "seeds/seed_tasks.jsonl", "--json", *self.flags]
 
-    def start(self, corpus, **environment):
-        return subprocess.Popen(self.command(corpus), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                cwd=self.folder, env={**os.environ, **environment})
+    def start(self, corpus, limit=None, errors=subprocess.DEVNULL, **environment):
+        def confine():
+            if limit:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        return subprocess.Popen(self.command(corpus), stdout=subprocess.DEVNULL, stderr=errors, cwd=self.folder,
+                                env={**os.environ, **environment}, preexec_fn=confine, text=True)
 
     def bytes(self, corpus):
         return tuple((self.folder / corpus / name).read_bytes() for name in ("ledger.jsonl", "tasks.jsonl"))
@@ -98,6 +104,18 @@ def many(trial, chance):
     return trial.compare("many"), f"one run, killed {kills} times"
 
 
+def full(trial, runs, chance):
+    """No file may grow beyond a size drawn each time, as on a disk that is full; then there is room again."""
+    same = told = 0
+    for _ in range(runs):
+        process = trial.start("full", limit=chance.randint(1, len(trial.expected[0]) - 1), errors=subprocess.PIPE)
+        said = process.communicate()[1]
+        lines = [line for line in said.splitlines() if line.startswith("error: ")]
+        told += process.returncode == 1 and len(lines) == 1 and "largest allowed file size" in lines[0]
+        same += trial.compare("full")
+    return same == told == runs, f"{runs} runs out of room, {told} told in a sentence, {same} came to the same bytes"
+
+
 def calls(trial, chance, most):
     """Each of the calls is the last, once before and once after it happens; of many an even choice."""
     shim = trial.folder / "kill_shim.so"
@@ -121,7 +139,8 @@ def calls(trial, chance, most):
 
 
 def main():
-    parts = ("endpoint-once", "endpoint-many", "endpoint-calls", "endpoint-term", "local-many", "local-once",
+    parts = ("endpoint-once", "endpoint-many", "endpoint-calls", "endpoint-term", "endpoint-full",
+             "local-many", "local-once",
              "local-term")
     parser = argparse.ArgumentParser(
         prog="Scripts/bench/kills", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -151,6 +170,7 @@ def main():
                 holds, told = {
                     "once": lambda: once(trial, runs, chance), "many": lambda: many(trial, chance),
                     "calls": lambda: calls(trial, chance, options.calls),
+                    "full": lambda: full(trial, 10, chance),
                     "term": lambda: once(trial, runs, chance, signal.SIGTERM, 3)}[kind]()
                 report.line(name, told, holds, "the same bytes")
     sys.exit(1 if report.misses else 0)
