@@ -1,6 +1,6 @@
 """Grows a corpus through llama.cpp's server (wheel `xllamacpp`, the embedded model's file) on loopback.
 
-Use: Scripts/bench/servers [--only chat,completions] [--tasks 3]
+Use: Scripts/bench/servers [--only chat,completions] [--tasks 1]
 
 Each way of asking has to end with the tasks asked for, each with an answer, and nothing given up; run again with
 another seed and a budget of tokens it has to stop within it, with exit code 3. Ends with 1 where it does not.
@@ -32,7 +32,7 @@ def main():
     parser = argparse.ArgumentParser(
         prog="Scripts/bench/servers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="chat,completions", help="which ways of asking (both)")
-    parser.add_argument("--tasks", type=int, default=3, help="tasks to grow (3)")
+    parser.add_argument("--tasks", type=int, default=1, help="tasks to grow (1)")
     options = parser.parse_args()
     report = endpoints.Report()
     with LlamaServer(str(ours.MODEL), slots=16, context=16 * 2048) as server:
