@@ -44,7 +44,8 @@ package struct BootstrapState: Sendable {
   var calibration: [Stage: Double] = [:]
 
   /// A task of the corpus that a prompt may show.
-  struct ShownTask: Sendable {
+  struct ShownTask: Equatable, Sendable {
+    var place: Int
     var id: String
     var instruction: String
     var kind: InstructionKind
@@ -65,6 +66,11 @@ package struct BootstrapState: Sendable {
     for id in taken {
       if let kind = corpus.item(id)?.evidence.kind { takenByKind[kind, default: 0] += 1 }
     }
+    for task in corpus.closedTasks {
+      guard let kind = task.kind else { continue }
+      accepted.append(
+        ShownTask(place: task.place, id: task.id, instruction: task.instruction, kind: kind))
+    }
     for item in corpus.items where item.verdict == nil {
       let decision = corpus.instances(of: item)
       if let decision, decision.verdict == nil {
@@ -76,6 +82,8 @@ package struct BootstrapState: Sendable {
         open.append(item.id)
       }
     }
+    // What earlier rounds left to the last one stands among what they had finished.
+    if !corpus.isWhole { accepted.sort { $0.place < $1.place } }
   }
 
   package var configuration: GrowConfiguration { context.configuration }
@@ -114,6 +122,9 @@ package struct BootstrapState: Sendable {
     return wave
   }
 
+  /// Whether a kept instruction is not at its end.
+  func isOpen(_ item: CorpusState.Item) -> Bool { !settled.contains(item.id) }
+
   /// Leaves instructions alone that earlier rounds did not finish.
   mutating func forgetOpen() {
     open = []
@@ -127,9 +138,9 @@ package struct BootstrapState: Sendable {
 
   /// Remembers a task for prompts to show.
   mutating func show(_ item: CorpusState.Item) {
-    var kind = item.evidence.kind
-    if item.isClassification == true { kind = .label }
-    accepted.append(ShownTask(id: item.id, instruction: item.instruction, kind: kind))
+    accepted.append(
+      ShownTask(
+        place: item.place, id: item.id, instruction: item.instruction, kind: item.shownKind))
   }
 
   /// The original's limit of tokens for a batch of requests that has a classification task in it.

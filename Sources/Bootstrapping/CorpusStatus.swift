@@ -43,8 +43,7 @@ package struct CorpusStatus: Sendable {
     tasks = try Self.lines(corpus.tasksPath)
     waiting = try Self.lines(corpus.journalPath)
     var open: RoundManifest?
-    for name in Self.names(in: corpus.roundsPath) where name.hasSuffix(".json") {
-      guard let manifest = RoundManifest.read(corpus.roundsPath + "/" + name) else { continue }
+    for manifest in RoundManifest.last(of: corpus) {
       rounds += 1
       promptTokens += manifest.promptTokens
       tokens += manifest.tokens
@@ -86,9 +85,5 @@ package struct CorpusStatus: Sendable {
   private static func size(_ path: String) -> Int {
     let facts = try? FileManager.default.attributesOfItem(atPath: path)
     return (facts?[.size] as? NSNumber)?.intValue ?? 0
-  }
-
-  private static func names(in folder: String) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
   }
 }

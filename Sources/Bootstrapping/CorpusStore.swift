@@ -10,11 +10,15 @@ final class CorpusStore {
   private let lock: AdvisoryLock
   private let ledger: Ledger
   private var journal: LedgerJournal
-  /// The committed rows of the ledger.
+  /// The committed rows of the ledger, or those after what `closed` stands for.
   private(set) var events: [LedgerEvent]
-  /// The lines of the rows that were there when the corpus was opened.
-  let lines: [Int]
+  /// The lines of the rows that were read.
+  private var lines: [Int]
   private(set) var fold: LedgerFold
+  /// What stands for the rows before: they were not read.
+  private(set) var closed: ClosedRoundsFile?
+  /// The state that the first of the rows finds, so that it is made only once.
+  private var start: CorpusState?
   /// Answers in the journal.
   private(set) var answers: [CompletionRow]
   /// What was damaged and is put right, each as a sentence.
@@ -22,13 +26,17 @@ final class CorpusStore {
 
   /// Opens a corpus for writing, making it if there is none.
   ///
-  /// - Parameter new: What the corpus is if it is made now.
+  /// - Parameters:
+  ///   - new: What the corpus is if it is made now.
+  ///   - program: Whose account of closed rounds is taken instead of their rows.
   /// - Throws: `StorageError.lockHeld` if another run writes to it, `GrowError.corpus` if it is of
   ///   another language, and `GrowError.ledger` for files that were changed, `.opening` for
   ///   an unfinished round that cannot go on with what it was opened with.
-  convenience init(_ corpus: CorpusDirectory, _ new: CorpusDescription) throws {
+  convenience init(
+    _ corpus: CorpusDirectory, _ new: CorpusDescription, program: String
+  ) throws {
     try corpus.create()
-    try self.init(corpus, new: new)
+    try self.init(corpus, new: new, program: program)
     guard description.language == new.language else {
       throw GrowError.corpus(
         path: corpus.descriptionPath, is: "a corpus in '\(description.language)'",
@@ -45,17 +53,26 @@ final class CorpusStore {
     guard corpus.hasLedger else {
       throw GrowError.noCorpus(at: corpus)
     }
-    try self.init(corpus, new: nil)
+    try self.init(corpus, new: nil, program: nil)
   }
 
-  private init(_ corpus: CorpusDirectory, new: CorpusDescription?) throws {
+  private init(_ corpus: CorpusDirectory, new: CorpusDescription?, program: String?) throws {
     self.corpus = corpus
     lock = try corpus.lock()
-    let (ledger, contents) = try Self.refusing { try Ledger.open(corpus.ledgerPath) }
+    let old = try corpus.description()
+    var closed = old == nil ? nil : program.flatMap { ClosedRoundsFile(of: corpus, program: $0) }
+    var (ledger, contents) = try Self.refusing {
+      try Ledger.open(corpus.ledgerPath, from: closed?.place)
+    }
+    if let place = closed?.place, !contents.events.allSatisfy({ $0.goesOn(from: place) }) {
+      closed = nil
+      (ledger, contents) = try Self.refusing { try Ledger.open(corpus.ledgerPath) }
+    }
+    self.closed = closed
     self.ledger = ledger
     (events, lines) = (contents.events, contents.lines)
-    fold = LedgerFold(events)
-    if let old = try corpus.description() {
+    fold = LedgerFold(events, from: closed?.place)
+    if let old {
       description = old
     } else {
       let (made, isRepair) = try Self.description(from: events, or: new, at: corpus)
@@ -119,7 +136,8 @@ final class CorpusStore {
   /// The line of a row, counted from 1.
   func line(of place: Int) -> Int {
     // Rows added since follow the last one line by line.
-    lines.indices.contains(place) ? lines[place] : (lines.last ?? 0) + place - lines.count + 1
+    lines.indices.contains(place)
+      ? lines[place] : (lines.last ?? closed?.place.lines ?? 0) + place - lines.count + 1
   }
 
   /// Adds a unit of rows.
@@ -141,22 +159,74 @@ final class CorpusStore {
     journal = try journal.replace(with: answers)
   }
 
+  /// Reads all rows unless they were read: what a round is asked with, or what decides, has changed.
+  func requireAllRows() throws {
+    if closed == nil { return }
+    let contents = try Self.refusing { try Ledger.read(corpus.ledgerPath) }
+    (closed, start) = (nil, nil)
+    (events, lines) = (contents.events, contents.lines)
+    fold = LedgerFold(events)
+  }
+
   /// What the corpus holds after all rows, or after the first ones.
   ///
   /// - Parameters:
-  ///   - count: How many rows to take in; all if nil.
+  ///   - count: How many of `events` to take in; all if nil.
   ///   - rules: Other rules than the last ones.
   ///   - evaluation: A row about evaluation sets that would follow; the last one if nil.
   func corpusState(
     after count: Int? = nil, rules: RuleSet? = nil, evaluation: EvaluationRow? = nil
   ) throws -> CorpusState {
-    let current = try rules ?? events.recordedRules(in: corpus.ledgerPath, line: line)
-    var state = CorpusState(
-      rules: current ?? RuleSet(), pool: try Grower.pool(of: corpus, description),
-      evaluation: evaluation ?? fold.evaluation)
+    let rules = try rules ?? lastRules() ?? RuleSet()
+    var count = count
+    if let closed {
+      let decided = try start?.rules ?? RuleSet(recorded: closed.place.rules.rules)
+      if evaluation != nil || rules != decided {
+        count = count.map { $0 + closed.place.rows }
+        try requireAllRows()
+      }
+    }
+    var state =
+      try start
+      ?? CorpusState(
+        rules: rules, pool: try Grower.pool(of: corpus, description),
+        evaluation: evaluation ?? fold.evaluation, after: closed?.rounds)
+    if closed != nil, start == nil { start = state }
     state.reviews = try ReviewFile(reading: corpus.reviewsPath).reviews
     for event in events.prefix(count ?? events.count) { state.receive(event) }
     return state
+  }
+
+  /// The rules that the ledger holds last; nil if it holds none.
+  private func lastRules() throws -> RuleSet? {
+    if let rules = try events.recordedRules(in: corpus.ledgerPath, line: line) { return rules }
+    guard let closed else { return nil }
+    let events = [LedgerEvent.rules(closed.place.rules)]
+    return try events.recordedRules(in: corpus.ledgerPath) { _ in closed.place.lines }
+  }
+
+  /// Keeps what the rounds have left, all of them closed, for the next run to begin with.
+  ///
+  /// - Parameter isOpen: Whether a kept instruction still waits for something.
+  func keepClosedRounds(
+    of state: CorpusState, isOpen: (CorpusState.Item) -> Bool, program: String
+  ) throws {
+    var state = state
+    state.reviews = try ReviewFile(reading: corpus.reviewsPath).reviews
+    guard !hasOldExports(state) else { return }
+    let rounds = state.closedRounds(isOpen: isOpen) { TaskFile.line(of: $0, in: state) }
+    let rows = (closed?.place.rows ?? 0) + events.count
+    guard
+      let place = try LedgerPlace(
+        endOf: corpus.ledgerPath, byteCount: ledger.byteCount, lines: line(of: events.count - 1),
+        rows: rows, candidates: rounds.candidates, fold, open: rounds.open.map(\.id))
+    else { return }
+    try ClosedRoundsFile(rounds, at: place, of: corpus).write(to: corpus, program: program)
+  }
+
+  /// Whether a state holds tasks as they were exported before people said more of tasks.
+  private func hasOldExports(_ state: CorpusState) -> Bool {
+    !state.isWhole && closed?.reviews != ClosedRoundsFile.reviewsHash(of: corpus)
   }
 
   /// Ends the round that is not closed; answers of its unfinished waves are dropped.
@@ -183,12 +253,28 @@ final class CorpusStore {
   @discardableResult
   func writeTasks(of state: CorpusState) throws -> Bool {
     var state = state
+    if hasOldExports(state) {
+      let rules = state.rules
+      try requireAllRows()
+      state = try corpusState(rules: rules)
+    }
     state.reviews = try ReviewFile(reading: corpus.reviewsPath).reviews
-    let text = Array(TaskFile.text(of: state).utf8)
+    let text = TaskFile.bytes(of: state)
     if FileManager.default.contents(atPath: corpus.tasksPath).map(Array.init) == text {
       return false
     }
     try AtomicFile.write(text, to: corpus.tasksPath)
     return true
+  }
+}
+
+extension LedgerEvent {
+  /// Whether what stood before a place is still decided as it was when this row follows.
+  fileprivate func goesOn(from place: LedgerPlace) -> Bool {
+    switch self {
+    case .run(let row): row.asksLike(place.run)
+    case .seeds, .evaluation, .rules: false
+    case .round, .completion, .candidate, .wave, .close, .unknown: true
+    }
   }
 }

@@ -79,15 +79,38 @@ extension GrowConfiguration {
       if isFree("rules.doubt.severity") { adapted.rules.doubt.severity = .off }
     }
     if !capabilities.chats, isFree("instructions.method") {
+      var lists = adapted
       let paper = GrowConfiguration(.paper)
-      adapted.instructions = paper.instructions
-      adapted.instructions.lowercases = false
+      lists.instructions = paper.instructions
+      lists.instructions.lowercases = false
       // A list comes to several instructions, so that fewer lists make a wave.
-      if isFree("waves.requests") { adapted.waves.requests = paper.waves.requests }
-      if isFree("classification.method") { adapted.classification = paper.classification }
-      if isFree("inputNeed.method") { adapted.inputNeed = Question(method: .text) }
+      lists.waves.requests = paper.waves.requests
+      lists.classification = paper.classification
+      lists.inputNeed = Question(method: .text)
+      adapted.take(lists, except: given)
     }
     return adapted
+  }
+
+  /// Takes everything of another configuration but the given keys.
+  private mutating func take(_ other: GrowConfiguration, except given: Set<String>) {
+    // A number that is none cannot be encoded; `validate` tells of it.
+    guard let own = try? JSONValue(encoding: self), let others = try? JSONValue(encoding: other),
+      let mixed: GrowConfiguration = try? Self.mixed(own, others, "", given).decoded()
+    else { return }
+    self = mixed
+  }
+
+  private static func mixed(
+    _ own: JSONValue, _ other: JSONValue, _ path: String, _ given: Set<String>
+  ) -> JSONValue {
+    guard let fields = other.object else { return given.contains(path) ? own : other }
+    return .object(
+      Dictionary(
+        uniqueKeysWithValues: fields.map { key, value in
+          let place = path.isEmpty ? key : "\(path).\(key)"
+          return (key, mixed(own[key] ?? value, value, place, given))
+        }))
   }
 
   private mutating func followPaper() {

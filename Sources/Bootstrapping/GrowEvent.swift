@@ -4,6 +4,8 @@ import LanguageModels
 package enum GrowEvent: Sendable {
   /// Something the user should know once, such as a branch that is skipped.
   case notice(String)
+  /// What the run will take, before anything is asked.
+  case forecast(GrowForecast)
   /// A round begins, or goes on after `waves` waves that were committed before.
   case opened(round: Int, tasks: Int, resumedAfter: Int)
   /// An answer came, or a wave was committed.

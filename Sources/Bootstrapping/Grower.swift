@@ -70,29 +70,34 @@ package struct Grower: Sendable {
     let problems = configuration.validate()
     if !problems.isEmpty { throw GrowError.configuration(problems) }
     try checkSeeds()
-    let store = try CorpusStore(corpus, newDescription())
+    let store = try CorpusStore(corpus, newDescription(), program: program)
     defer { withExtendedLifetime(store) {} }
     for notice in store.repairs + notices() { progress(.notice(notice)) }
     var outcome = GrowOutcome(
       ending: .done, rounds: [], tasks: 0, added: 0, instructions: 0, promptTokens: 0, tokens: 0)
-    let before = TaskFile.tasks(of: try store.corpusState()).count
+    // Folding all of a large ledger takes a while, so its tasks are counted once and then kept.
+    var corpusState = try store.corpusState()
+    outcome.tasks = TaskFile.count(of: corpusState)
+    let before = outcome.tasks
+    let forecast = forecast(rounds: rounds, target: target, tasks: before)
+    if rounds > 0, forecast.tasks > 0 { progress(.forecast(forecast)) }
     var left = rounds == 0 ? try completing(store).count : rounds
     while left > 0, outcome.ending == .done {
       if stop.isGiven {
         outcome.ending = .stopped
         break
       }
-      let missing = try target.map { $0 - TaskFile.tasks(of: try store.corpusState()).count }
+      let missing = target.map { $0 - outcome.tasks }
       if let missing, missing <= 0 { break }
       let grower = try rounds == 0 ? completing(store).first : wanting(missing, store)
       let run = try RoundRun(grower ?? self, store, enough: missing, progress)
       outcome.ending = try await run.run(stop: stop)
       outcome.add(run)
+      corpusState = run.corpus
+      outcome.tasks = TaskFile.count(of: corpusState)
       left -= 1
     }
-    let state = try store.corpusState()
-    try store.writeTasks(of: state)
-    outcome.tasks = TaskFile.tasks(of: state).count
+    try store.writeTasks(of: corpusState)
     outcome.added = outcome.tasks - before
     return outcome
   }

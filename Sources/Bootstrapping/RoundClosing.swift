@@ -18,7 +18,7 @@ package enum RoundClosing {
     // What people say of tasks changes no row of the ledger.
     var (before, state) = (try store.corpusState(after: start), try store.corpusState())
     (before.reviews, state.reviews) = ([:], [:])
-    let tasks = TaskFile.tasks(of: state).count - TaskFile.tasks(of: before).count
+    let tasks = TaskFile.count(of: state) - TaskFile.count(of: before)
     let number = round.opening.round
     try store.close(CloseRow(round: number, tasks: tasks, reason: .closed))
     try store.writeTasks(of: state)

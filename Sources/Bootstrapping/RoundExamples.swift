@@ -43,7 +43,7 @@ struct RoundExamples: Sendable {
   }
 
   /// The labels that a seed's instances show, each once.
-  private static func labels(of seed: InstructionTask) -> [String] {
+  static func labels(of seed: InstructionTask) -> [String] {
     var labels: [String] = []
     for instance in seed.instances where !labels.contains(instance.output) {
       labels.append(instance.output)

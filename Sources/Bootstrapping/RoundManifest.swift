@@ -67,6 +67,17 @@ package struct RoundManifest: Codable, Equatable, Sendable {
     return try? value.decoded()
   }
 
+  /// The manifests of a corpus that this version reads, in the order of the rounds.
+  ///
+  /// - Parameter count: How many to read at most, the last ones.
+  static func last(_ count: Int = .max, of corpus: CorpusDirectory) -> [RoundManifest] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: corpus.roundsPath)) ?? []
+    // Longer names are those of later rounds.
+    return names.filter { $0.hasSuffix(".json") }
+      .sorted { ($0.count, $0) < ($1.count, $1) }.suffix(count)
+      .compactMap { read(corpus.roundsPath + "/" + $0) }
+  }
+
   func write(to path: String) throws {
     try AtomicFile.write(try JSONValue(encoding: self).encodedPretty(), to: path)
   }

@@ -15,6 +15,7 @@ enum RoundOpening {
         path: store.corpus.ledgerPath, is: "a round numbered \(last)", expected: "a smaller one")
     }
     try store.requireLedger()
+    try requireRows(store, run)
     var rows: [LedgerEvent] = []
     if store.fold.run != run { rows.append(.run(run)) }
     if store.fold.seeds?.hash != run.seeds {
@@ -41,6 +42,7 @@ enum RoundOpening {
 
   /// How many kept instructions the next round would ask about before it asks for new ones.
   static func pending(_ grower: Grower, _ store: CorpusStore) throws -> Int {
+    try requireRows(store, grower.runRow())
     let context = GrowContext(
       configuration: grower.configuration, prompts: grower.prompts, seeds: grower.seeds,
       evaluation: grower.evaluation, capabilities: grower.model.capabilities,
@@ -48,6 +50,11 @@ enum RoundOpening {
     let state = try store.corpusState(
       rules: grower.configuration.rules, evaluation: try overlaps(grower, store))
     return BootstrapState(context, corpus: state, taken: []).open.count
+  }
+
+  /// Sees to it that all rows are read where a round is asked with something new.
+  private static func requireRows(_ store: CorpusStore, _ run: RunRow) throws {
+    if let closed = store.closed, !run.asksLike(closed.place.run) { try store.requireAllRows() }
   }
 
   /// The row about evaluation sets that the next round needs first.

@@ -133,6 +133,9 @@ final class RoundRun {
     try store.close(CloseRow(round: opening.round, tasks: state.taken, reason: reason))
     manifest.status = reason == .complete ? .complete : .closed
     try writeManifest()
+    // A cache: without it the next run reads more.
+    try? store.keepClosedRounds(
+      of: state.corpus, isOpen: state.isOpen, program: grower.program)
     progress(.closed(round: opening.round, tasks: state.taken))
     return .done
   }
@@ -180,6 +183,9 @@ final class RoundRun {
 
   /// Instructions that this invocation has read from answers.
   var instructionsNow: Int { state.funnel.instructions - instructionsBefore }
+
+  /// What the corpus holds by now.
+  var corpus: CorpusState { state.corpus }
 
   /// Why nothing more is being accepted.
   var stall: StallDiagnosis { StallDiagnosis(of: state) }

@@ -21,7 +21,7 @@ package struct StallDiagnosis: Equatable, Sendable {
 
   /// Instructions looked at.
   package private(set) var instructions = 0
-  /// Of them the ones of which nothing was read or nothing came because no answer did.
+  /// The rules that ended them, those that ended most first.
   package private(set) var causes: [Cause] = []
   /// The seeds behind what was too near to something kept, most copies first.
   package private(set) var breeders: [Breeder] = []

@@ -4,17 +4,45 @@ import TaskCorpus
 
 /// The accepted tasks of a corpus as a file: a fold of its ledger and rules.
 package enum TaskFile {
-  /// The tasks, in candidate order.
+  /// The tasks of a whole state, in candidate order.
   package static func tasks(of corpus: CorpusState) -> [InstructionTask] {
-    corpus.items.compactMap { item in
-      let instances = corpus.exported(item)
-      return instances.isEmpty ? nil : task(item, instances, corpus.reviews[item.id])
-    }
+    corpus.items.compactMap { task(of: $0, in: corpus) }
   }
 
-  /// The file's text.
-  package static func text(of corpus: CorpusState) -> String {
-    tasks(of: corpus).map { $0.json.encodedLine() + "\n" }.joined()
+  /// How many there are.
+  package static func count(of corpus: CorpusState) -> Int {
+    corpus.closedTasks.count { $0.exported != nil } + corpus.items.count { corpus.isTask($0) }
+  }
+
+  /// The file's bytes.
+  package static func bytes(of corpus: CorpusState) -> [UInt8] {
+    var bytes: [UInt8] = []
+    func add(_ line: [UInt8]?) {
+      guard let line else { return }
+      bytes += line
+      bytes.append(UInt8(ascii: "\n"))
+    }
+    var closed = corpus.closedTasks[...]
+    for item in corpus.items {
+      let earlier = closed.prefix { $0.place < item.place }
+      for task in earlier { add(task.exported) }
+      closed = closed.dropFirst(earlier.count)
+      add(line(of: item, in: corpus))
+    }
+    for task in closed { add(task.exported) }
+    return bytes
+  }
+
+  /// The line of an item; nil if it is no task.
+  static func line(of item: CorpusState.Item, in corpus: CorpusState) -> [UInt8]? {
+    task(of: item, in: corpus).map { Array($0.json.encodedLine().utf8) }
+  }
+
+  private static func task(
+    of item: CorpusState.Item, in corpus: CorpusState
+  ) -> InstructionTask? {
+    let instances = corpus.exported(item)
+    return instances.isEmpty ? nil : task(item, instances, corpus.reviews[item.id])
   }
 
   private static func task(

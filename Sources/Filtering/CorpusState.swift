@@ -6,6 +6,8 @@ import TaskCorpus
 package struct CorpusState: Sendable {
   /// An instruction with what was decided about it and found for it.
   package struct Item: Sendable {
+    /// The how-manieth instruction of the corpus it is, from 0.
+    package let place: Int
     package let row: CandidateRow
     /// What was read from its completion.
     package let parse: Parse.Instruction
@@ -47,37 +49,62 @@ package struct CorpusState: Sendable {
   }
 
   package let rules: RuleSet
+  /// Whether all rows were taken in, and not only those after closed rounds.
+  package let isWhole: Bool
   /// What people said of tasks, by their ids. It decides what is exported and nothing else, so that
   /// a review changes neither what is new nor what an unfinished round asks.
   package var reviews: [String: Review] = [:]
-  /// In candidate order.
-  package private(set) var items: [Item] = []
+  /// In candidate order; of closed rounds only what they have left open, where the state goes on
+  /// from `ClosedRounds`.
+  package internal(set) var items: [Item] = []
+  /// The tasks of closed rounds that are no items any more, in candidate order.
+  package let closedTasks: [ClosedRounds.Task]
   /// Seeds and kept instructions.
   package private(set) var pool: InstructionPool
+  /// What is in the pool, in its order.
+  private(set) var kept: [ClosedRounds.Kept] = []
   /// Ids of finished tasks that no round has taken.
   package private(set) var surplus: Set<String> = []
+  /// Where items are, by their ids.
   private var places: [String: Int] = [:]
+  /// How many instructions came so far.
+  private(set) var instructionCount = 0
   private var undecided: [CandidateRow] = []
   /// Ids of items whose instances came since the last wave ended.
   private var answered: [String] = []
   private var decisions: [String: InstanceDecision] = [:]
   private var seen = SeenBeginnings()
-  private var seedsHash = ""
+  private(set) var seedsHash = ""
   /// What the candidates before it have in common with the evaluation sets, as measured last.
   private let evaluation: EvaluationRow?
   /// How many candidates came so far.
-  private var candidates = 0
+  private(set) var candidates = 0
 
-  /// The state before the first row.
+  /// The state before the first row, or after the rows of closed rounds.
   ///
-  /// - Parameter evaluation: The last row of its kind, which like rules counts backwards too; nil if
-  ///   there is none.
+  /// - Parameters:
+  ///   - evaluation: The last row of its kind, which like rules counts backwards too; nil if there
+  ///     is none.
+  ///   - closed: What was decided by the same rules and evaluation sets.
   package init(
-    rules: RuleSet, pool: InstructionPool = InstructionPool(), evaluation: EvaluationRow? = nil
+    rules: RuleSet, pool: InstructionPool = InstructionPool(), evaluation: EvaluationRow? = nil,
+    after closed: ClosedRounds? = nil
   ) {
     self.rules = rules
     self.pool = pool
     self.evaluation = evaluation
+    isWhole = closed == nil
+    closedTasks = closed?.tasks ?? []
+    guard let closed else { return }
+    (instructionCount, candidates) = (closed.instructions, closed.candidates)
+    (seedsHash, surplus) = (closed.seedsHash, closed.surplus)
+    for entry in closed.kept { keep(entry.text, id: entry.id) }
+    items = closed.open
+    for (index, item) in items.enumerated() {
+      places[item.id] = index
+      // Instances of what is open were found all at once, so that they come to the same again.
+      if item.verdict == nil, !item.instanceRows.isEmpty { decisions[item.id] = decision(on: item) }
+    }
   }
 
   /// The item of an id.
@@ -119,7 +146,12 @@ package struct CorpusState: Sendable {
   private mutating func receive(_ row: SeedsRow) {
     guard row.hash != seedsHash else { return }
     seedsHash = row.hash
-    for seed in row.seeds { pool.insert(seed.instruction, id: seed.id) }
+    for seed in row.seeds { keep(seed.instruction, id: seed.id) }
+  }
+
+  private mutating func keep(_ text: String, id: String) {
+    pool.insert(text, id: id)
+    kept.append(ClosedRounds.Kept(id: id, text: text))
   }
 
   /// The row with what it has in common with the evaluation sets of today.
@@ -145,8 +177,10 @@ package struct CorpusState: Sendable {
     places[row.id] = items.count
     items.append(
       Item(
-        row: row, parse: parse ?? Parse.Instruction(""), evidence: evidence, checks: checks,
+        place: instructionCount, row: row, parse: parse ?? Parse.Instruction(""),
+        evidence: evidence, checks: checks,
         verdict: checks.dropping))
+    instructionCount += 1
     undecided.append(row)
   }
 
@@ -189,7 +223,7 @@ package struct CorpusState: Sendable {
     }
     for verdict in seen.verdicts(on: item, rules) { items[place].add(verdict) }
     guard items[place].verdict == nil else { return false }
-    pool.insert(item.instruction, id: item.id)
+    keep(item.instruction, id: item.id)
     seen.insert(item, rules)
     return true
   }
@@ -206,9 +240,7 @@ package struct CorpusState: Sendable {
     var rivals: [(id: String, certainty: Double)] = []
     for id in ids {
       guard let item = item(id), item.verdict == nil else { continue }
-      let decision = InstanceDecision(
-        of: item.instanceRows, instruction: item.instruction,
-        labels: item.isClassification == true ? item.labels : nil, rules: rules, pool: pool)
+      let decision = decision(on: item)
       decisions[id] = decision
       if decision.verdict == nil, let certainty = decision.certainty {
         rivals.append((id, certainty))
@@ -232,7 +264,13 @@ package struct CorpusState: Sendable {
     }
   }
 
-  private static func evidence(of row: CandidateRow) -> InstructionEvidence {
+  private func decision(on item: Item) -> InstanceDecision {
+    InstanceDecision(
+      of: item.instanceRows, instruction: item.instruction,
+      labels: item.isClassification == true ? item.labels : nil, rules: rules, pool: pool)
+  }
+
+  static func evidence(of row: CandidateRow) -> InstructionEvidence {
     row.evidence(as: InstructionEvidence.self)
       ?? InstructionEvidence(finish: "stop", logProbability: nil, group: 0)
   }

@@ -11,24 +11,38 @@ enum AttemptOutcome: Sendable {
   case broken(reason: String, isLate: Bool = false)
   /// The endpoint refuses a field, or something else of just this request; maybe it can be asked
   /// otherwise.
-  case rejected(status: Int, body: String)
+  case rejected(Refusal)
   /// The endpoint refuses everything.
   case barred(EndpointError)
 
+  /// What an endpoint says against a request.
+  struct Refusal: Sendable, CustomStringConvertible {
+    let status: Int
+    let body: String
+    /// The names of the fields that were sent.
+    let sent: Set<String>
+
+    var description: String { "HTTP \(status)" + (body.isEmpty ? "" : " '\(body)'") }
+  }
+
   /// Judges what a server answered.
+  ///
+  /// - Parameter sent: The names of the fields of the request.
   static func of(
-    _ reply: HTTPReply, to request: GenerationRequest, _ url: EndpointURL, _ path: String,
-    now: Date = Date()
+    _ reply: HTTPReply, to request: GenerationRequest, sent: Set<String>, _ url: EndpointURL,
+    _ path: String, now: Date = Date()
   ) -> AttemptOutcome {
-    let body = Self.shown(reply.body)
-    let reason = "HTTP \(reply.status)" + (body.isEmpty ? "" : " '\(body)'")
-    switch reply.status {
-    case 200..<300:
+    if 200..<300 ~= reply.status {
       do throws(CompletionAnswer.Problem) {
         return .answered(try CompletionAnswer(reply.body, to: request))
       } catch {
         return .broken(reason: error.found)
       }
+    }
+    let body = Self.shown(reply.body)
+    let refusal = Refusal(status: reply.status, body: body, sent: sent)
+    let reason = refusal.description
+    switch reply.status {
     case 429 where String(decoding: reply.body, as: UTF8.self).contains("insufficient_quota"):
       return .barred(.refused(url: url.text, path: path, status: 402, body: body))
     case 429, 503, 529:
@@ -36,7 +50,7 @@ enum AttemptOutcome: Sendable {
     case 408, 409, 425, 500...: return .broken(reason: reason)
     case 300..<400, 401, 402, 403, 404, 405:
       return .barred(.refused(url: url.text, path: path, status: reply.status, body: body))
-    default: return .rejected(status: reply.status, body: body)
+    default: return .rejected(refusal)
     }
   }
 

@@ -46,4 +46,14 @@ package struct EndpointPatience: Equatable, Sendable {
   package var longestWait = Duration.seconds(60)
 
   package init() {}
+
+  /// The wait after so many troubles in a row, from 1: twice as long each time.
+  func wait(after troubles: Int) -> Duration {
+    min(longestWait, firstWait * (1 << min(max(0, troubles - 1), 20)))
+  }
+}
+
+extension [Endpoint] {
+  /// How many requests may be underway at all of them together.
+  var places: Int { reduce(0) { $0 + $1.maxConcurrency } }
 }

@@ -25,7 +25,7 @@ struct EndpointCall: Sendable {
       body: Array(JSONValue.object(fields).encodedLine().utf8), key: endpoint.key)
     do {
       let reply = try await transport.send(message, timeout: timeout)
-      return AttemptOutcome.of(reply, to: request, endpoint.url, path)
+      return AttemptOutcome.of(reply, to: request, sent: Set(fields.keys), endpoint.url, path)
     } catch let failure as TransportFailure {
       return AttemptOutcome.of(failure, endpoint.url)
     }

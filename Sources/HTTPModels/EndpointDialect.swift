@@ -24,18 +24,15 @@ struct EndpointDialect: Equatable, Sendable {
 
   /// Learns from a refusal.
   ///
-  /// - Parameters:
-  ///   - body: What the endpoint said.
-  ///   - sent: The names of the fields that were sent.
   /// - Returns: What is done otherwise from now on, as part of a sentence; nil if nothing was learnt.
-  mutating func learn(from body: String, sent: Set<String>) -> String? {
-    let text = body.lowercased()
+  mutating func learn(from refusal: AttemptOutcome.Refusal) -> String? {
+    let text = refusal.body.lowercased()
     if tokenLimit == .maxTokens, text.contains(TokenLimit.maxCompletionTokens.rawValue) {
       tokenLimit = .maxCompletionTokens
       return "takes 'max_completion_tokens' instead of 'max_tokens'"
     }
     // Longer names first, as one may be part of another.
-    let names = Self.optional.filter { sent.contains($0) && !refused.contains($0) }
+    let names = Self.optional.filter { refusal.sent.contains($0) && !refused.contains($0) }
       .sorted { $0.count > $1.count }
     guard let name = names.first(where: { Self.names(text, $0) }) else { return nil }
     refused.insert(name)

@@ -118,16 +118,18 @@ actor EndpointPool {
       lanes[slot.lane].refused += 1
       // More refusals in a row than anything is in flight: nobody is served, the rate is limited.
       let beyond = lanes[slot.lane].refused - max(4, inFlight)
-      if beyond > 0 { rest(slot.lane, for: wait ?? pause(beyond)) }
+      if beyond > 0 { rest(slot.lane, for: wait ?? patience.wait(after: beyond)) }
       return .again(reason: reason, wait: wait, countsAsAttempt: false)
     case .broken(let reason, let isLate):
       lanes[slot.lane].last = reason
       if isLate { slow(slot) }
       if isOfBurst(slot) { return .again(reason: reason, wait: nil, countsAsAttempt: true) }
       lanes[slot.lane].broken += 1
-      if lanes[slot.lane].isDown { rest(slot.lane, for: pause(lanes[slot.lane].broken - 2)) }
+      if lanes[slot.lane].isDown {
+        rest(slot.lane, for: patience.wait(after: lanes[slot.lane].broken - 2))
+      }
       return .again(reason: reason, wait: nil, countsAsAttempt: true)
-    case .rejected(let status, let body): return learn(from: body, status, slot)
+    case .rejected(let refusal): return learn(from: refusal, slot)
     case .barred(let error): return try bar(slot.lane, error)
     }
   }
@@ -165,13 +167,12 @@ actor EndpointPool {
     return .done(answer)
   }
 
-  private func learn(from body: String, _ status: Int, _ slot: Slot) -> Decision {
+  private func learn(from refusal: AttemptOutcome.Refusal, _ slot: Slot) -> Decision {
     lanes[slot.lane].broken = 0
     lastSign = .now
-    let reason = "HTTP \(status) '\(body)'"
-    let sent = Set(EndpointDialect.optional).subtracting(slot.dialect.refused)
+    let reason = refusal.description
     var known = lanes[slot.lane].dialect
-    if let lesson = known.learn(from: body, sent: sent) {
+    if let lesson = known.learn(from: refusal) {
       lanes[slot.lane].dialect = known
       note("\(slot.endpoint.url.text): \(lesson)")
       return retry(reason)
@@ -200,11 +201,6 @@ actor EndpointPool {
     }
     if isNews { note("\(error)\n  the other endpoints go on without it") }
     return .again(reason: "\(error)", wait: .zero, countsAsAttempt: false)
-  }
-
-  /// How long an endpoint is left alone after so many troubles.
-  private func pause(_ troubles: Int) -> Duration {
-    min(patience.longestWait, patience.firstWait * (1 << min(max(0, troubles - 1), 20)))
   }
 
   private func rest(_ lane: Int, for pause: Duration) {

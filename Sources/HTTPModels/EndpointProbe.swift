@@ -98,7 +98,6 @@ struct EndpointProbe {
 
   /// Sends again what broke off, a few times.
   private func repeating(_ send: () async throws -> HTTPReply) async throws -> HTTPReply {
-    var wait = patience.firstWait
     for attempt in 1... {
       do {
         let reply = try await send()
@@ -108,8 +107,7 @@ struct EndpointProbe {
       } catch let failure as TransportFailure {
         if failure.isLasting || attempt >= patience.attempts { throw failure }
       }
-      try await Task.sleep(for: wait)
-      wait = min(wait * 2, patience.longestWait)
+      try await Task.sleep(for: patience.wait(after: attempt))
     }
     throw CancellationError()
   }
@@ -123,7 +121,6 @@ struct EndpointProbe {
     request.sampling.temperature = 0.5
     request.sampling.topP = 0.9
     request.stopStrings = ["\n\n"]
-    var wait = patience.firstWait
     var attempts = 0
     // Each of the fields may be refused once.
     for _ in 0...EndpointDialect.optional.count + patience.attempts {
@@ -132,10 +129,8 @@ struct EndpointProbe {
         extra: endpoint.extraBody)
       switch try await call.ask(api, fields, request) {
       case .answered: return nil
-      case .rejected(let status, let body):
-        guard let lesson = found.dialect.learn(from: body, sent: Set(fields.keys)) else {
-          return "HTTP \(status) '\(body)'"
-        }
+      case .rejected(let refusal):
+        guard let lesson = found.dialect.learn(from: refusal) else { return refusal.description }
         note("\(endpoint.url.text): \(lesson)")
       case .barred(.refused(let url, let path, let status, let body)):
         if [401, 402, 403].contains(status) {
@@ -146,8 +141,7 @@ struct EndpointProbe {
       case .busy(let reason, _), .broken(let reason, _):
         attempts += 1
         if attempts >= patience.attempts { return reason }
-        try await Task.sleep(for: wait)
-        wait = min(wait * 2, patience.longestWait)
+        try await Task.sleep(for: patience.wait(after: attempts))
       }
     }
     return "it goes on refusing fields"

@@ -29,8 +29,7 @@ package final class HTTPModel: LanguageModel {
     _ endpoints: [Endpoint], patience: EndpointPatience = EndpointPatience(),
     note: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> HTTPModel {
-    let places = endpoints.reduce(0) { $0 + $1.maxConcurrency }
-    let transport = PooledTransport(connections: places)
+    let transport = PooledTransport(connections: endpoints.places)
     return try await connect(endpoints, patience, transport, note)
   }
 
@@ -69,17 +68,26 @@ package final class HTTPModel: LanguageModel {
     self.patience = patience
     self.transport = transport
     pool = EndpointPool(probed.map { ($0.endpoint, $0.dialect) }, patience, note: note)
-    var names: [String] = []
-    for name in probed.compactMap(\.endpoint.modelName).map(Self.shown) where !names.contains(name)
-    {
-      names.append(name)
-    }
+    identity = Self.identity(of: endpoints)
+    capabilities = Self.capabilities(
+      by: endpoints.first?.api ?? .chat,
+      contextLength: probed.compactMap(\.contextLength).min() ?? 0)
+  }
+
+  /// What an endpoint can do that is asked in one of the two ways.
+  package static func capabilities(
+    by api: Endpoint.API, contextLength: Int = 0
+  ) -> ModelCapabilities {
+    ModelCapabilities(
+      scores: false, choosesAmong: false, completes: api == .completions, chats: api == .chat,
+      continuesAnyTurn: false, languages: [], contextLength: contextLength)
+  }
+
+  /// The models behind endpoints as one.
+  package static func identity(of endpoints: [Endpoint]) -> ModelIdentity {
+    let names = Set(endpoints.compactMap(\.modelName).map(Self.shown))
     let name = names.sorted().joined(separator: "+")
-    identity = ModelIdentity(name: name, fingerprint: name, precision: "")
-    let chats = endpoints.first?.api == .chat
-    capabilities = ModelCapabilities(
-      scores: false, choosesAmong: false, completes: !chats, chats: chats, continuesAnyTurn: false,
-      languages: [], contextLength: probed.compactMap(\.contextLength).min() ?? 0)
+    return ModelIdentity(name: name, fingerprint: name, precision: "")
   }
 
   /// A model's name as it is recorded: of the path that some servers call a model by, the file.
@@ -92,7 +100,7 @@ package final class HTTPModel: LanguageModel {
   package var api: Endpoint.API { endpoints.first?.api ?? .chat }
 
   /// How many requests may be underway at once.
-  package var places: Int { endpoints.reduce(0) { $0 + $1.maxConcurrency } }
+  package var places: Int { endpoints.places }
 
   /// How many answers each endpoint has given.
   package func answers() async -> [(url: String, count: Int)] {
@@ -184,9 +192,8 @@ package final class HTTPModel: LanguageModel {
   private func wait(_ asked: Duration?, before tries: Int, _ request: GenerationRequest) -> Duration
   {
     if asked == .zero { return .zero }
-    let doubled = patience.firstWait * (1 << min(tries - 1, 20))
     let draw = request.stream.stream("retry").uniform(at: UInt64(tries))
-    let wait = min(doubled, patience.longestWait) * (0.5 + draw)
+    let wait = patience.wait(after: tries) * (0.5 + draw)
     return max(asked ?? .zero, .zero) + (asked == nil ? wait : min(wait, patience.firstWait))
   }
 

@@ -13,6 +13,7 @@ package final class MeteredModel: LanguageModel {
   private let model: any LanguageModel
   private let window: Int
   private let now: @Sendable () -> Date
+  private let limits: SpendingLimits
   private let meter: Mutex<SpendingMeter>
 
   /// - Parameters:
@@ -25,6 +26,7 @@ package final class MeteredModel: LanguageModel {
     self.model = model
     self.window = max(1, window)
     self.now = now
+    self.limits = limits
     meter = Mutex(SpendingMeter(limits))
   }
 
@@ -73,7 +75,8 @@ package final class MeteredModel: LanguageModel {
       let work = Task {
         let (arrivals, arrive) = AsyncStream<Arrival<Answer>>.makeStream()
         var underway: [Int: Admission] = [:]
-        var children: [Task<Void, Never>] = [alarm { arrive.yield(.look) }]
+        var children: [Task<Void, Never>] = []
+        if !limits.isEmpty { children.append(alarm { arrive.yield(.look) }) }
         defer {
           for child in children { child.cancel() }
           for admission in underway.values { meter.withLock { $0.release(admission.most) } }

@@ -102,6 +102,20 @@ package struct LineReader {
     try self.init(OpenFile(path, for: .reading), maximumLineBytes: maximumLineBytes)
   }
 
+  /// Opens a regular file and goes on where others have stopped.
+  ///
+  /// - Parameters:
+  ///   - offset: Bytes that are behind, the last of them the end of a line.
+  ///   - line: Lines that are behind.
+  /// - Throws: `StorageError`.
+  package init(_ path: String, from offset: Int, line: Int) throws(StorageError) {
+    let file = try OpenFile(path, for: .reading)
+    if offset > 0 { try file.seek(to: offset) }
+    try self.init(file)
+    number = line
+    filled += offset
+  }
+
   /// Reads an open file from where it stands.
   ///
   /// - Throws: `StorageError`, also for UTF-16 text, by its byte-order mark.

@@ -20,6 +20,10 @@ package struct CorpusDirectory: Hashable, Sendable {
   package var nightsPath: String { path + "/nightly.jsonl" }
   package var lockPath: String { path + "/.lock" }
   package var roundsPath: String { path + "/rounds" }
+  /// What can be made again from the other files at any time.
+  package var cachePath: String { path + "/cache" }
+  /// What closed rounds have left for the next.
+  package var closedRoundsPath: String { cachePath + "/closed-rounds.jsonl" }
 
   /// The manifest of a round.
   package func manifestPath(ofRound round: Int) -> String {

@@ -22,27 +22,34 @@ package final class Ledger: Sendable {
 
   /// Opens a ledger for writing, making an empty one if there is none.
   ///
+  /// - Parameter place: Where to begin reading; nil for the beginning.
   /// - Returns: The ledger and what it says.
   /// - Throws: `StorageError` for a file that cannot be read or written, or a row that is none.
-  package static func open(_ path: String) throws -> (ledger: Ledger, contents: Contents) {
+  package static func open(
+    _ path: String, from place: LedgerPlace? = nil
+  ) throws -> (ledger: Ledger, contents: Contents) {
     let log = try AppendLog(path)
-    let contents = try read(path)
+    let contents = try read(path, from: place)
     if contents.uncommittedRows > 0 { try log.truncate(to: contents.byteCount) }
     return (Ledger(log), contents)
   }
 
-  /// The committed rows of a ledger; none if there is no file.
+  /// How many bytes are committed.
+  package var byteCount: Int { log.byteCount }
+
+  /// The committed rows of a ledger, or those after a place of it; none if there is no file.
   ///
   /// A last line without newline that is no row is torn and counts as uncommitted, so that a reader
   /// may come while a writer is at work.
   ///
   /// - Throws: `StorageError` for a file that cannot be read, a row that is none, or one that the
   ///   writer would not have put where it is.
-  package static func read(_ path: String) throws -> Contents {
-    var contents = Contents(events: [], lines: [], byteCount: 0, uncommittedRows: 0)
+  package static func read(_ path: String, from place: LedgerPlace? = nil) throws -> Contents {
+    let start = place?.byteCount ?? 0
+    var contents = Contents(events: [], lines: [], byteCount: start, uncommittedRows: 0)
     guard FileManager.default.fileExists(atPath: path) else { return contents }
-    var reader = try LineReader(path)
-    var order = LedgerOrder()
+    var reader = try LineReader(path, from: start, line: place?.lines ?? 0)
+    var order = LedgerOrder(from: place)
     var tail: [(event: LedgerEvent, line: Int)] = []
     var tornRows = 0
     while let line = try reader.next() {

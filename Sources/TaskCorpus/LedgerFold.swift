@@ -1,12 +1,6 @@
-/// The rows of a ledger sorted by what they are about; no decision is made here.
+/// What the rows of a ledger say of rounds and what they were asked with; candidates are
+/// `CorpusState`'s.
 package struct LedgerFold: Sendable {
-  /// An instruction with everything that was found for it later.
-  package struct History: Sendable {
-    package var instruction: CandidateRow
-    /// Its classification, inputs, labels and answers, in the order of the ledger.
-    package var followers: [CandidateRow]
-  }
-
   /// A round as far as it has come.
   package struct Round: Equatable, Sendable {
     package var opening: RoundRow
@@ -16,8 +10,6 @@ package struct LedgerFold: Sendable {
     package var close: CloseRow?
   }
 
-  /// Instructions in candidate order.
-  package private(set) var histories: [History] = []
   package private(set) var rounds: [Round] = []
   package private(set) var run: RunRow?
   package private(set) var seeds: SeedsRow?
@@ -25,11 +17,21 @@ package struct LedgerFold: Sendable {
   package private(set) var rules: RulesRow?
   /// Finished tasks that no round has taken.
   package private(set) var surplus: Set<String> = []
-  private var place: [String: Int] = [:]
 
   package init() {}
 
-  package init(_ events: [LedgerEvent]) {
+  /// What is known at a place of a ledger; of the rounds before it the last one.
+  package init(at place: LedgerPlace) {
+    (run, seeds, evaluation, rules) = (place.run, place.seeds, place.evaluation, place.rules)
+    rounds = [
+      Round(opening: place.round, run: place.run, lastWave: place.lastWave, close: place.close)
+    ]
+    surplus = Set(place.surplus)
+  }
+
+  /// - Parameter place: Where the rows begin; nil for those of a whole ledger.
+  package init(_ events: [LedgerEvent], from place: LedgerPlace? = nil) {
+    if let place { self.init(at: place) } else { self.init() }
     for event in events { receive(event) }
   }
 
@@ -48,23 +50,12 @@ package struct LedgerFold: Sendable {
     case .round(let row):
       rounds.append(Round(opening: row, run: run, lastWave: 0, close: nil))
       surplus.subtract(row.taken)
-    case .candidate(let row): receive(row)
     case .wave(let row):
       if !rounds.isEmpty { rounds[rounds.count - 1].lastWave = row.wave }
       surplus.formUnion(row.surplus)
     case .close(let row):
       if !rounds.isEmpty { rounds[rounds.count - 1].close = row }
-    case .completion, .unknown: break
+    case .completion, .candidate, .unknown: break
     }
-  }
-
-  private mutating func receive(_ row: CandidateRow) {
-    guard let owner = row.of else {
-      place[row.id] = histories.count
-      histories.append(History(instruction: row, followers: []))
-      return
-    }
-    // A follower of an instruction that is not there says nothing; it stays in the ledger.
-    if let index = place[owner] { histories[index].followers.append(row) }
   }
 }

@@ -21,11 +21,24 @@ struct LedgerOrder {
   private var nextRequest: [String: Int] = [:]
   /// The request of the round's last instruction.
   private var lastInstruction = -1
-  /// Ids of all candidates, and those of instructions.
+  /// Candidates before the place where reading began.
+  private var earlierCandidates = 0
+  /// Ids of all candidates since then, and those of instructions.
   private var ids: Set<String> = []
   private var instructions: Set<String> = []
   /// Finished tasks that no round has taken.
   private var surplus: Set<String> = []
+
+  /// - Parameter place: Where reading begins; ids before it are not known, so that one that comes
+  ///   once more is only found where all is read.
+  init(from place: LedgerPlace? = nil) {
+    guard let place else { return }
+    (run, seeds, evaluation, rules) = (place.run, place.seeds, place.evaluation, place.rules)
+    lastRound = place.round.round
+    earlierCandidates = place.candidates
+    instructions = Set(place.open)
+    surplus = Set(place.surplus)
+  }
 
   /// Takes in the next row.
   ///
@@ -41,9 +54,10 @@ struct LedgerOrder {
         seeds = row
       case .evaluation(let row):
         try expectNoRound("evaluation")
-        try expect("candidates", row.candidates, ids.count)
-        if let id = row.overlaps.keys.sorted().first(where: { !ids.contains($0) }) {
-          throw stray(id, in: "overlaps", expected: "candidates before this row")
+        try expect("candidates", row.candidates, earlierCandidates + ids.count)
+        let stray = row.overlaps.keys.sorted().first { !ids.contains($0) }
+        if let id = stray, earlierCandidates == 0 {
+          throw self.stray(id, in: "overlaps", expected: "candidates before this row")
         }
         evaluation = row
       case .rules(let row):

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bootstrapping
+import LanguageModels
 import Projects
 import Storage
 
@@ -36,6 +37,13 @@ struct GrowCommand: AsyncParsableCommand {
       "Show each stage on so many real prompts and write nothing.", valueName: "count"))
   var preview: Int?
 
+  @Flag(
+    help: """
+      Show what each stage would ask, with seeds standing for the model's answers, and what the run \
+      would take; asks the model nothing and writes nothing.
+      """)
+  var dryRun = false
+
   @Flag(help: "End an unfinished round with the tasks it has.")
   var closeRound = false
 
@@ -68,12 +76,13 @@ struct GrowCommand: AsyncParsableCommand {
     if let preview, !(1...1000 ~= preview) {
       throw ValidationError("--preview: \(preview); expected 1 to 1000")
     }
-    guard preview == nil || !night else {
-      throw ValidationError("--night: --preview writes nothing; expected one of them")
-    }
-    guard preview == nil || !closeRound else {
+    let ways = [
+      ("--preview", preview != nil), ("--dry-run", dryRun), ("--close-round", closeRound),
+      ("--night", night),
+    ].filter(\.1).map(\.0)
+    guard ways.count < 2 else {
       throw ValidationError(
-        "grow: --preview and --close-round are given; expected one of them, or none")
+        "grow: \(ways[0]) and \(ways[1]) are given; expected one of them, or none")
     }
   }
 
@@ -84,15 +93,24 @@ struct GrowCommand: AsyncParsableCommand {
     Console.warn(setup.seedFindings)
     let choice = try model.choice(endpoint, in: project)
     try setup.checkLanguage(of: choice)
+    let spending = try limits.limits(in: project)
+    // A target is what rounds lead to, however many it takes.
+    let usual = limits.target == nil ? project.file.integer("rounds") ?? 1 : .max
+    let rounds = rounds ?? usual
+    if dryRun {
+      let unasked = MeteredModel(try model.unasked(choice, in: project), spending, window: 1)
+      return try GrowRun(
+        grower: setup.grower(unasked), metered: unasked, asJSON: json, isNight: false
+      )
+      .dryRun(rounds: rounds, target: limits.target)
+    }
     let session = try await model.session(choice, in: project)
-    let metered = try session.metered(limits.limits(in: project))
+    let metered = session.metered(spending)
     let run = GrowRun(
       grower: setup.grower(metered), metered: metered, asJSON: json, isNight: night)
     try await session.reporting(to: model.stats) {
       if let preview { return try await run.preview(preview) }
-      // A target is what rounds lead to, however many it takes.
-      let usual = limits.target == nil ? project.file.integer("rounds") ?? 1 : .max
-      try await run.grow(rounds: rounds ?? usual, target: limits.target)
+      try await run.grow(rounds: rounds, target: limits.target)
     }
   }
 

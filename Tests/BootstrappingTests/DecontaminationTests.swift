@@ -79,13 +79,15 @@ import Testing
     try rehearsal.evaluate([text])
     _ = try await rehearsal.grower(Rehearsal.model()).run()
     #expect(try !instructions(of: rehearsal).values.contains(text))
-    let state = try LedgerFold(Ledger.read(rehearsal.corpus.ledgerPath).events)
-    let found = try #require(state.histories.first { $0.instruction.id == id }).instruction
+    let rows = try Ledger.read(rehearsal.corpus.ledgerPath).events.compactMap { event in
+      if case .candidate(let row) = event, row.of == nil { row } else { nil }
+    }
+    let found = try #require(rows.first { $0.id == id })
     let evidence = try #require(found.evidence(as: InstructionEvidence.self))
     #expect(evidence.evaluation?.nearest == .init(text: "questions.jsonl:1", score: 1))
     // It is nobody's neighbour, for it never entered the pool.
-    let neighbours = state.histories.compactMap {
-      $0.instruction.evidence(as: InstructionEvidence.self)?.nearest.map(\.id)
+    let neighbours = rows.compactMap {
+      $0.evidence(as: InstructionEvidence.self)?.nearest.map(\.id)
     }
     #expect(!neighbours.joined().contains(id))
     #expect(try filter(rehearsal).isEmpty)

@@ -34,6 +34,31 @@ import Testing
       ])
   }
 
+  @Test func `a model without conversations is asked for lists, but for what was asked expressly`()
+  {
+    var configuration = GrowConfiguration()
+    configuration.instructions.sampling.temperature = 0.9
+    configuration.waves.requests = 7
+    configuration.classification.maxNewTokens = 9
+    let writer = ModelCapabilities(
+      scores: false, choosesAmong: false, completes: true, chats: false, continuesAnyTurn: false,
+      languages: [], contextLength: 0)
+    let paper = GrowConfiguration(.paper)
+    let free = configuration.adapted(to: writer, given: [])
+    #expect(free.instructions.sampling == paper.instructions.sampling)
+    #expect(free.instructions.method == .list && !free.instructions.lowercases)
+    #expect(free.classification == paper.classification && free.waves.requests == 5)
+    let given = configuration.adapted(
+      to: writer,
+      given: [
+        "instructions.sampling.temperature", "waves.requests", "classification.maxNewTokens",
+      ])
+    #expect(given.instructions.sampling.temperature == 0.9 && given.waves.requests == 7)
+    #expect(given.instructions.sampling.topP == paper.instructions.sampling.topP)
+    #expect(given.instructions.method == .list && given.classification.maxNewTokens == 9)
+    #expect(configuration.adapted(to: writer, given: ["instructions.method"]).waves.requests == 7)
+  }
+
   @Test func `lists of words come from the prompt files unless they are given`() throws {
     var configuration = GrowConfiguration()
     configuration.rules.beginning.words = ["Please"]

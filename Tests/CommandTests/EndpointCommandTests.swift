@@ -35,7 +35,8 @@ import Testing
     (["grow", "--max-cost", "1"], "--max-cost: no price is known"),
     (["grow", "--deadline", "6"], "--deadline: '6'; expected a time such as 06:00"),
     (["grow", "--target", "0"], "--target: 0; expected 1 or more"),
-    (["grow", "--night", "--preview", "2"], "--night: --preview writes nothing"),
+    (["grow", "--night", "--preview", "2"], "grow: --preview and --night are given"),
+    (["grow", "--dry-run", "--close-round"], "grow: --dry-run and --close-round are given"),
     (
       ["finetune", "--model", "http://127.0.0.1:1/v1"],
       "--model: 'http://127.0.0.1:1/v1' is an endpoint; expected a model of this machine"
@@ -57,6 +58,32 @@ import Testing
     let sentence = try #require(Self.misuses.first { $0.arguments == arguments }?.sentence)
     #expect(result.code == 2, "\(result)")
     #expect(result.errors.contains("error: " + sentence), "\(result.errors)")
+  }
+
+  @Test func `a dry run asks no endpoint, so none has to be there`() throws {
+    let folder = try TemporaryDirectory()
+    try folder.write(
+      #"{"id": "s1", "instruction": "Name a river.", "instances": [{"input": "", "output": "Rhine."}]}"#,
+      to: "seeds/seed_tasks.jsonl")
+    let arguments = [
+      "grow", "--dry-run", "--model", "http://127.0.0.1:1/v1", "--model-name", "m",
+      "--target", "1000", "--price-in", "1", "--price-out", "2", "--max-cost", "1",
+    ]
+    let result = try Binary.run(arguments, in: folder)
+    #expect(result.code == 0, "\(result)")
+    #expect(result.output.contains("== answer, open task: 1 request of at most 120 tokens"))
+    #expect(result.output.contains("[user] Name a river.\n[assistant] ..."))
+    #expect(
+      result.output.contains(
+        "forecast: 1000 tasks take about 4,300,000 tokens of prompts, 850,000 of answers, cost 5.988,"
+      ))
+    #expect(result.output.contains("the limits allow about 167 of them"))
+    #expect(result.errors.contains("nothing was asked and nothing was written"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["seeds"])
+
+    let rows = try Binary.run(arguments + ["--json"], in: folder)
+    let last = try #require(rows.output.split(separator: "\n").last)
+    #expect(last.hasPrefix(#"{"forecast": {"affordable": 167, "cost": 5.9"#), "\(last)")
   }
 
   @Test func `an endpoint that is not there is one sentence`() throws {

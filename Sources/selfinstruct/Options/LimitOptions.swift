@@ -70,7 +70,9 @@ struct LimitOptions: ParsableArguments {
     guard limits.cost == nil || limits.priceIn + limits.priceOut > 0 else {
       throw EarlyEnd(
         code: .misused,
-        message: "error: --max-cost: no price is known; expected --price-in and --price-out")
+        message: maxCost == nil
+          ? "error: selfinstruct.json: maxCost: no price is known; expected priceIn and priceOut"
+          : "error: --max-cost: no price is known; expected --price-in and --price-out")
     }
     if let minutes = maxMinutes ?? file.number("maxMinutes") {
       limits.end = (now.addingTimeInterval(60 * minutes), .minutes)

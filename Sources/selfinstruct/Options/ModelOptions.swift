@@ -1,6 +1,7 @@
 import ArgumentParser
 import HTTPModels
 import Kernels
+import LanguageModels
 import LocalModels
 import Projects
 import Storage
@@ -99,6 +100,18 @@ struct ModelOptions: ParsableArguments {
     case .local(let reference): try local(reference, in: project).session
     case .endpoints(let endpoints, let patience):
       try await ModelSession.connecting(endpoints, patience)
+    }
+  }
+
+  /// What a model can do, without asking it anything: an endpoint is taken for one that chats unless
+  /// told otherwise.
+  func unasked(_ choice: ModelChoice, in project: Project) throws -> any LanguageModel {
+    switch choice {
+    case .local(let reference): return try local(reference, in: project).model
+    case .endpoints(let endpoints, _):
+      return UnaskedModel(
+        capabilities: HTTPModel.capabilities(by: endpoints.first?.api ?? .chat),
+        identity: HTTPModel.identity(of: endpoints))
     }
   }
 

@@ -16,13 +16,19 @@ enum GrowReport {
       + "\(Int(state.tokensPerSecond)) tokens a second\(left)\(forecast(state, spending))"
   }
 
-  /// What is spent and what the round will have cost at the pace so far, where there are prices.
+  /// What is spent and what the round will have taken at the pace so far, where there are prices or
+  /// limits.
   private static func forecast(_ state: GrowProgress, _ spending: SpendingMeter) -> String {
-    guard spending.cost > 0 else { return "" }
-    let spent = ", cost \(SpendingMeter.money(spending.cost))"
-    guard state.takenNow > 0 else { return spent }
+    guard spending.cost > 0 || !spending.limits.isEmpty else { return "" }
+    let tokens = Double(state.promptTokens + state.tokens)
+    func amounts(_ share: Double) -> String {
+      let cost = spending.cost * share
+      return "\(Int(tokens * share)) tokens"
+        + (cost > 0 ? ", cost \(SpendingMeter.money(cost))" : "")
+    }
+    guard state.takenNow > 0 else { return ", \(amounts(1))" }
     let share = Double(state.tasks - state.taken) / Double(state.takenNow)
-    return spent + ", \(SpendingMeter.money(spending.cost * share)) more to come"
+    return ", \(amounts(1)); \(amounts(share)) more to come"
   }
 
   /// The rounds with their funnels, a few tasks, and where they are.
@@ -192,6 +198,8 @@ enum GrowReport {
   static func duration(_ seconds: Double) -> String {
     // A manifest may hold any number, also one that no integer can be.
     let whole = Int(min(max(seconds, 0), 1e15).rounded())
-    return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(whole % 60) s"
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+    return "\(whole / 3600) h \(whole / 60 % 60) min"
   }
 }

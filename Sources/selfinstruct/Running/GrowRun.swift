@@ -38,6 +38,21 @@ struct GrowRun: Sendable {
     throw early
   }
 
+  /// Shows what would be asked, and what it would take.
+  func dryRun(rounds: Int, target: Int?) throws {
+    let tasks = try CorpusStatus(of: grower.corpus).tasks
+    let forecast = grower.forecast(rounds: rounds, target: target, tasks: tasks)
+    for request in try DryRun.requests(of: grower) {
+      try Console.result(asJSON ? request.json.encodedLine() : request.text)
+    }
+    let limits = metered.spending.limits
+    try Console.result(
+      asJSON
+        ? JSONValue.object(["forecast": ForecastText.json(forecast, limits)]).encodedLine()
+        : ForecastText.line(forecast, limits))
+    Console.note("nothing was asked and nothing was written")
+  }
+
   private func outcomeOfRounds(_ rounds: Int, _ target: Int?) async throws -> GrowOutcome {
     let progress = Progress()
     let stop = StopSignal()
@@ -105,6 +120,8 @@ struct GrowRun: Sendable {
     case .notice(let text):
       progress.clear()
       Console.note("note: \(text)")
+    case .forecast(let forecast):
+      Console.note(ForecastText.line(forecast, metered.spending.limits))
     case .opened(let round, let tasks, let waves):
       progress.clear()
       let resumed = waves > 0 ? ", going on after wave \(waves)" : ""
