@@ -143,13 +143,15 @@ package final class OpenFile: Sendable {
     guard fchmod(descriptor, mode_t(bits)) == 0 else { throw refused("set permissions", errno) }
   }
 
-  /// Whether what a path leads to is written as it stands: a device, a pipe, an open stream. All of
-  /// `/dev` counts, as its names for streams may lead to files that others have open.
+  /// Whether what a path leads to is written as it stands: a device, a pipe, an open stream. The
+  /// names of streams count also where they lead to files, as others have those open.
   static func isStream(_ path: String) -> Bool {
     var facts = stat()
     guard unsafe stat(path, &facts) == 0 else { return false }
     let kind = facts.st_mode & S_IFMT
-    return kind != S_IFDIR && (kind != S_IFREG || path.hasPrefix("/dev/"))
+    // `/dev` has files of its own, too, as in the memory at `/dev/shm`.
+    let isNameOfStream = ["/dev/std", "/dev/fd/", "/proc/self/fd/"].contains { path.hasPrefix($0) }
+    return kind != S_IFDIR && (kind != S_IFREG || isNameOfStream)
   }
 
   /// Occupies the standard streams that the process was started without. No file that is opened

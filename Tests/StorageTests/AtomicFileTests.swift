@@ -104,4 +104,13 @@ import Testing
       "locked/lock: cannot lock: permission denied; expected a place that allows it", hiding: folder
     ) { try AdvisoryLock(folder.path(of: "locked/lock")) }
   }
+
+  @Test(.enabled(if: FileManager.default.isWritableFile(atPath: "/dev/shm")))
+  func `a file in the memory at _dev_shm is replaced as any other`() throws {
+    let path = "/dev/shm/selfinstruct-test-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try AtomicFile.write("longer than what follows", to: path)
+    try AtomicFile.write("short", to: path)
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "short")
+  }
 }
