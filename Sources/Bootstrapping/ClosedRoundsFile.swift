@@ -7,7 +7,7 @@ import TaskCorpus
 /// its place, and of no use once anything it follows from has changed.
 ///
 /// A line about all, one for each kept instruction, one for each task with the line that the corpus
-/// exports after it, and one that says that it is whole.
+/// exports after it, one for each open instruction, and one that says that it is whole.
 struct ClosedRoundsFile {
   let place: LedgerPlace
   let rounds: ClosedRounds
@@ -23,25 +23,15 @@ struct ClosedRoundsFile {
     var place: LedgerPlace
     var reviews: String
     var instructions: Int
-    var open: [OpenItem]
   }
 
   fileprivate struct OpenItem: Codable {
-    var place: Int
+    /// The how-manieth instruction it is; no other line has it.
+    var openPlace: Int
     var row: CandidateRow
     var objections: [Verdict]
     var neighbour: InstructionPool.Neighbour?
     var followers: [CandidateRow]
-  }
-
-  private struct TaskLine: Codable {
-    var place: Int
-    /// Which of the kept instructions it is; nil with the two after it where it is none of them.
-    var kept: Int?
-    var id: String?
-    var instruction: String?
-    var kind: InstructionKind?
-    var isExported: Bool
   }
 
   init(_ rounds: ClosedRounds, at place: LedgerPlace, of corpus: CorpusDirectory) throws {
@@ -70,29 +60,54 @@ struct ClosedRoundsFile {
     else { return nil }
     var kept: [ClosedRounds.Kept] = []
     var tasks: [ClosedRounds.Task] = []
+    var open: [CorpusState.Item] = []
     while let line = try reader.next() {
       let row = try line.json()
-      if let pair = row.array, pair.count == 2, let id = pair[0].string, let text = pair[1].string {
+      if let fields = row.array, fields.count == 2 {
+        guard let id = fields[0].string, let text = fields[1].string else { return nil }
         kept.append(ClosedRounds.Kept(id: id, text: text))
-      } else if row["isWhole"]?.bool == true {
+      } else if let fields = row.array {
+        guard var task = Self.task(fields, kept) else { return nil }
+        if fields[3].bool == true { task.exported = try reader.next()?.bytes }
+        tasks.append(task)
+      } else if row["openPlace"] != nil {
+        open.append(try line.decoded(row, as: OpenItem.self).item)
+      } else {
+        guard row["isWhole"]?.bool == true else { return nil }
         let rounds = ClosedRounds(
-          kept: kept, tasks: tasks, open: header.open.map(\.item),
+          kept: kept, tasks: tasks, open: open,
           surplus: Set(header.place.surplus), instructions: header.instructions,
           candidates: header.place.candidates, seedsHash: header.place.seeds.hash)
         return try ClosedRoundsFile(rounds, at: header.place, of: corpus)
-      } else {
-        let task = try line.decoded(row, as: TaskLine.self)
-        let exported = task.isExported ? try reader.next()?.bytes : nil
-        let known = task.kept.flatMap { kept.indices.contains($0) ? kept[$0] : nil }
-        guard let id = known?.id ?? task.id, let text = known?.text ?? task.instruction else {
-          return nil
-        }
-        tasks.append(
-          ClosedRounds.Task(
-            place: task.place, id: id, instruction: text, kind: task.kind, exported: exported))
       }
     }
     return nil
+  }
+
+  /// A task's line: place, which of the kept instructions it is, kind, whether a line of the export
+  /// follows; and where it is none of the kept ones its id and text.
+  ///
+  /// By hand, as there are very many.
+  private static func task(
+    _ fields: [JSONValue], _ kept: [ClosedRounds.Kept]
+  ) -> ClosedRounds.Task? {
+    guard fields.count == 4 || fields.count == 6, let place = fields[0].int else { return nil }
+    let known = fields[1].int.flatMap { kept.indices.contains($0) ? kept[$0] : nil }
+    guard let id = known?.id ?? fields.dropFirst(4).first?.string,
+      let text = known?.text ?? fields.dropFirst(5).first?.string
+    else { return nil }
+    return ClosedRounds.Task(
+      place: place, id: id, instruction: text,
+      kind: fields[2].string.flatMap(InstructionKind.init), exported: nil)
+  }
+
+  private static func line(of task: ClosedRounds.Task, kept: Int?) -> String {
+    var fields: [JSONValue] = [
+      .int(task.place), kept.map(JSONValue.int) ?? .null,
+      task.kind.map { .string($0.rawValue) } ?? .null, .bool(task.exported != nil),
+    ]
+    if kept == nil { fields += [.string(task.id), .string(task.instruction)] }
+    return JSONValue.array(fields).encodedLine()
   }
 
   /// Writes the file.
@@ -101,7 +116,7 @@ struct ClosedRoundsFile {
   func write(to corpus: CorpusDirectory, program: String) throws {
     let header = Header(
       format: Self.format, program: program, place: place, reviews: reviews,
-      instructions: rounds.instructions, open: rounds.open.map(OpenItem.init))
+      instructions: rounds.instructions)
     var bytes = Array(try JSONLines.encodedLine(header).utf8)
     func add(_ line: some Sequence<UInt8>) {
       bytes.append(UInt8(ascii: "\n"))
@@ -117,13 +132,10 @@ struct ClosedRoundsFile {
       let kept = keptPlaces[task.id].flatMap {
         rounds.kept[$0].text == task.instruction ? $0 : nil
       }
-      let line = TaskLine(
-        place: task.place, kept: kept, id: kept == nil ? task.id : nil,
-        instruction: kept == nil ? task.instruction : nil, kind: task.kind,
-        isExported: task.exported != nil)
-      add(try JSONLines.encodedLine(line).utf8)
+      add(Self.line(of: task, kept: kept).utf8)
       if let exported = task.exported { add(exported) }
     }
+    for item in rounds.open { add(try JSONLines.encodedLine(OpenItem(item)).utf8) }
     add(Array(#"{"isWhole":true}"#.utf8) + [UInt8(ascii: "\n")])
     try OpenFile.makeFolder(corpus.cachePath)
     try AtomicFile.write(bytes, to: corpus.closedRoundsPath)
@@ -137,7 +149,7 @@ struct ClosedRoundsFile {
 
 extension ClosedRoundsFile.OpenItem {
   fileprivate init(_ item: CorpusState.Item) {
-    place = item.place
+    openPlace = item.place
     row = item.row
     objections = item.checks.compactMap(\.verdict)
     neighbour = item.neighbour
@@ -146,6 +158,7 @@ extension ClosedRoundsFile.OpenItem {
 
   fileprivate var item: CorpusState.Item {
     CorpusState.Item(
-      place: place, row: row, objections: objections, neighbour: neighbour, followers: followers)
+      place: openPlace, row: row, objections: objections, neighbour: neighbour, followers: followers
+    )
   }
 }

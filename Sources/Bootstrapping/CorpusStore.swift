@@ -17,8 +17,8 @@ final class CorpusStore {
   private(set) var fold: LedgerFold
   /// What stands for the rows before: they were not read.
   private(set) var closed: ClosedRoundsFile?
-  /// The state that the first of the rows finds, so that it is made only once.
-  private var start: CorpusState?
+  /// What the first of the rows led to when it was asked last: few follow until it is asked again.
+  private var last: (state: CorpusState, rows: Int)?
   /// Answers in the journal.
   private(set) var answers: [CompletionRow]
   /// What was damaged and is put right, each as a sentence.
@@ -163,7 +163,7 @@ final class CorpusStore {
   func requireAllRows() throws {
     if closed == nil { return }
     let contents = try Self.refusing { try Ledger.read(corpus.ledgerPath) }
-    (closed, start) = (nil, nil)
+    (closed, last) = (nil, nil)
     (events, lines) = (contents.events, contents.lines)
     fold = LedgerFold(events)
   }
@@ -178,23 +178,33 @@ final class CorpusStore {
     after count: Int? = nil, rules: RuleSet? = nil, evaluation: EvaluationRow? = nil
   ) throws -> CorpusState {
     let rules = try rules ?? lastRules() ?? RuleSet()
-    var count = count
+    var count = count ?? events.count
     if let closed {
-      let decided = try start?.rules ?? RuleSet(recorded: closed.place.rules.rules)
+      let decided = try RuleSet(recorded: closed.place.rules.rules)
       if evaluation != nil || rules != decided {
-        count = count.map { $0 + closed.place.rows }
+        count += closed.place.rows
         try requireAllRows()
       }
     }
-    var state =
-      try start
-      ?? CorpusState(
-        rules: rules, pool: try Grower.pool(of: corpus, description),
-        evaluation: evaluation ?? fold.evaluation, after: closed?.rounds)
-    if closed != nil, start == nil { start = state }
+    var (state, rows) = try known(count, rules, evaluation ?? fold.evaluation)
+    for event in events[rows..<count] { state.receive(event) }
+    last = (state, count)
     state.reviews = try ReviewFile(reading: corpus.reviewsPath).reviews
-    for event in events.prefix(count ?? events.count) { state.receive(event) }
     return state
+  }
+
+  /// A state that is known already, of so many rows at most, or that before the first row.
+  private func known(
+    _ count: Int, _ rules: RuleSet, _ evaluation: EvaluationRow?
+  ) throws -> (state: CorpusState, rows: Int) {
+    if let last, last.rows <= count, last.state.rules == rules, last.state.evaluation == evaluation
+    {
+      return last
+    }
+    let state = CorpusState(
+      rules: rules, pool: try Grower.pool(of: corpus, description), evaluation: evaluation,
+      after: closed?.rounds)
+    return (state, 0)
   }
 
   /// The rules that the ledger holds last; nil if it holds none.

@@ -76,7 +76,7 @@ package struct CorpusState: Sendable {
   private var seen = SeenBeginnings()
   private(set) var seedsHash = ""
   /// What the candidates before it have in common with the evaluation sets, as measured last.
-  private let evaluation: EvaluationRow?
+  package let evaluation: EvaluationRow?
   /// How many candidates came so far.
   private(set) var candidates = 0
 

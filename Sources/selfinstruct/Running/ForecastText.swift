@@ -14,7 +14,7 @@ enum ForecastText {
     let cost = forecast.cost(limits)
     if cost > 0 { parts.append("cost \(SpendingMeter.money(cost))") }
     var line =
-      "forecast: \(GrowReport.tasks(forecast.tasks)) take about \(parts.joined(separator: ", ")), "
+      "forecast: \(GrowReport.tasks(forecast.tasks)) take\(forecast.tasks == 1 ? "s" : "") about \(parts.joined(separator: ", ")), "
       + basis(forecast)
     if let count = forecast.affordable(limits, now: now) {
       line += "; the limits allow about \(count) of them"
