@@ -61,13 +61,17 @@ final class CorpusStore {
     lock = try corpus.lock()
     let old = try corpus.description()
     var closed = old == nil ? nil : program.flatMap { ClosedRoundsFile(of: corpus, program: $0) }
-    var (ledger, contents) = try Self.refusing {
-      try Ledger.open(corpus.ledgerPath, from: closed?.place)
-    }
-    if let place = closed?.place, !contents.events.allSatisfy({ $0.goesOn(from: place) }) {
+    // What follows it may be about instructions that were at their end by then, or damaged: only
+    // where all is read is that told apart.
+    let rest = closed.flatMap { try? Ledger.open(corpus.ledgerPath, from: $0.place) }
+    if let place = closed?.place,
+      rest?.contents.events.allSatisfy({ $0.goesOn(from: place) }) != true
+    {
       closed = nil
-      (ledger, contents) = try Self.refusing { try Ledger.open(corpus.ledgerPath) }
     }
+    let opened = closed == nil ? nil : rest
+    let (ledger, contents) =
+      try opened ?? Self.refusing { try Ledger.open(corpus.ledgerPath) }
     self.closed = closed
     self.ledger = ledger
     (events, lines) = (contents.events, contents.lines)
@@ -222,6 +226,8 @@ final class CorpusStore {
     of state: CorpusState, isOpen: (CorpusState.Item) -> Bool, program: String
   ) throws {
     var state = state
+    // Before they are read: what is said in the meantime then makes the account one of old reviews.
+    let reviews = ClosedRoundsFile.reviewsHash(of: corpus)
     state.reviews = try ReviewFile(reading: corpus.reviewsPath).reviews
     guard !hasOldExports(state) else { return }
     let rounds = state.closedRounds(isOpen: isOpen) { TaskFile.line(of: $0, in: state) }
@@ -229,9 +235,11 @@ final class CorpusStore {
     guard
       let place = try LedgerPlace(
         endOf: corpus.ledgerPath, byteCount: ledger.byteCount, lines: line(of: events.count - 1),
-        rows: rows, candidates: rounds.candidates, fold, open: rounds.open.map(\.id))
+        rows: rows, candidates: rounds.candidates, fold, open: rounds.open.map(\.item.id))
     else { return }
-    try ClosedRoundsFile(rounds, at: place, of: corpus).write(to: corpus, program: program)
+    try ClosedRoundsFile(
+      place: place, rounds: rounds, reviews: reviews, similarity: description.similarity
+    ).write(to: corpus, program: program)
   }
 
   /// Whether a state holds tasks as they were exported before people said more of tasks.
@@ -257,11 +265,8 @@ final class CorpusStore {
       expected: "the ledger they follow from")
   }
 
-  /// Rewrites the tasks if they are not what the state and the reviews of this moment say.
-  ///
-  /// - Returns: Whether they were not.
-  @discardableResult
-  func writeTasks(of state: CorpusState) throws -> Bool {
+  /// A state with what people have said of tasks up to this moment.
+  func reviewed(_ state: CorpusState) throws -> CorpusState {
     var state = state
     if hasOldExports(state) {
       let rules = state.rules
@@ -269,7 +274,15 @@ final class CorpusStore {
       state = try corpusState(rules: rules)
     }
     state.reviews = try ReviewFile(reading: corpus.reviewsPath).reviews
-    let text = TaskFile.bytes(of: state)
+    return state
+  }
+
+  /// Rewrites the tasks if they are not what the state and the reviews of this moment say.
+  ///
+  /// - Returns: Whether they were not.
+  @discardableResult
+  func writeTasks(of state: CorpusState) throws -> Bool {
+    let text = TaskFile.bytes(of: try reviewed(state))
     if FileManager.default.contents(atPath: corpus.tasksPath).map(Array.init) == text {
       return false
     }

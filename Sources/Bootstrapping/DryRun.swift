@@ -21,8 +21,10 @@ package struct DryRun {
     package var limit: (tokens: Int, temperature: Double)?
   }
 
+  private let grower: Grower
+  private let round: Int
+  /// What the stand-ins are asked with.
   private let context: GrowContext
-  private let corpus: CorpusState
   /// A seed of each kind.
   private let standIns: [(kind: InstructionKind, seed: InstructionTask)]
   private var asks: [Ask] = []
@@ -41,18 +43,17 @@ package struct DryRun {
   }
 
   private init(_ grower: Grower) throws {
-    var configuration = grower.configuration
-    let problems = configuration.validate()
+    let problems = grower.configuration.validate()
     if !problems.isEmpty { throw GrowError.configuration(problems) }
     try grower.checkSeeds()
+    self.grower = grower
+    round = 1 + (RoundManifest.last(1, of: grower.corpus).last?.round ?? 0)
+    var configuration = grower.configuration
     configuration.waves.inFlight = 1
-    // Seeds would be dropped for what they are: copies of seeds.
+    // Seeds would be dropped for what they are: copies of seeds; and none of them fills the round.
     configuration.rules.limit(to: [])
-    corpus = try grower.corpusState(rules: configuration.rules)
-    context = GrowContext(
-      configuration: configuration, prompts: grower.prompts, seeds: grower.seeds,
-      capabilities: grower.model.capabilities, model: grower.model.identity,
-      round: (corpus.items.last?.row.round ?? 0) + 1)
+    configuration.tasks = max(configuration.tasks, InstructionKind.allCases.count + 1)
+    context = Self.context(grower, configuration, round)
     let seeds: [(InstructionKind, [InstructionTask])] = [
       (.open, context.openSeeds), (.input, context.inputSeeds),
       (.label, context.labelSeeds.filter { RoundExamples.labels(of: $0).count > 1 }),
@@ -60,8 +61,18 @@ package struct DryRun {
     standIns = seeds.compactMap { kind, seeds in seeds.first.map { (kind, $0) } }
   }
 
+  private static func context(
+    _ grower: Grower, _ configuration: GrowConfiguration, _ round: Int
+  ) -> GrowContext {
+    GrowContext(
+      configuration: configuration, prompts: grower.prompts, seeds: grower.seeds,
+      capabilities: grower.model.capabilities, model: grower.model.identity, round: round)
+  }
+
   private mutating func askForInstructions() throws {
-    var state = BootstrapState(context, corpus: corpus, taken: [])
+    let corpus = try grower.corpusState(rules: grower.configuration.rules)
+    var state = BootstrapState(
+      Self.context(grower, grower.configuration, round), corpus: corpus, taken: [])
     state.forgetOpen()
     asks += state.nextWave()?.asks ?? []
   }
@@ -114,7 +125,11 @@ package struct DryRun {
       round: context.round, wave: wave.number, stage: ask.key.stage.rawValue,
       request: ask.key.number, of: ask.purpose.item, prompt: ask.prompt)
     (row.logProbability, row.scoredTokens) = (-1, 1)
-    guard case .generate = ask.body, let seed = seed(ask.purpose.item) else { return row }
+    guard let seed = seed(ask.purpose.item) else { return row }
+    if let isYes = answer(to: ask.key.stage, about: seed), ask.purpose.yes != isYes {
+      row.logProbability = -9
+    }
+    guard case .generate = ask.body else { return row }
     row.finish = FinishReason.stop.rawValue
     row.text =
       switch ask.key.stage {
@@ -128,6 +143,15 @@ package struct DryRun {
       default: seed.firstOutput
       }
     return row
+  }
+
+  /// What a question about a seed is answered with; nil where the stage is no question.
+  private func answer(to stage: Stage, about seed: InstructionTask) -> Bool? {
+    switch stage {
+    case .classification: seed.isClassification == true
+    case .inputNeed: !seed.firstInput.isEmpty
+    default: nil
+    }
   }
 
   private func seed(_ id: String?) -> InstructionTask? {

@@ -69,10 +69,11 @@ extension Grower {
     let open = made.flatMap { $0.status == .unfinished ? $0 : nil }
     let (whole, isTooLarge) = configuration.tasks.multipliedReportingOverflow(
       by: open != nil && rounds > 0 ? rounds - 1 : rounds)
-    let rest = open.map { max(0, $0.target - $0.tasks) } ?? 0
+    let rest = open.map { max(0, $0.target) - min(max(0, $0.tasks), max(0, $0.target)) } ?? 0
     let (wanted, isLarger) = whole.addingReportingOverflow(rest)
+    let ofRounds = isTooLarge || isLarger ? .max : wanted
     return GrowForecast(
-      for: target.map { $0 - tasks } ?? (isTooLarge || isLarger ? .max : wanted), of: corpus,
+      for: target.map { min(max(0, $0 - tasks), ofRounds) } ?? ofRounds, of: corpus,
       model: model.identity)
   }
 }

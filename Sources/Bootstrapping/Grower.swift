@@ -93,7 +93,7 @@ package struct Grower: Sendable {
       let run = try RoundRun(grower ?? self, store, enough: missing, progress)
       outcome.ending = try await run.run(stop: stop)
       outcome.add(run)
-      corpusState = run.corpus
+      corpusState = try store.reviewed(run.corpus)
       outcome.tasks = TaskFile.count(of: corpusState)
       left -= 1
     }

@@ -73,9 +73,12 @@ package struct RoundManifest: Codable, Equatable, Sendable {
   static func last(_ count: Int = .max, of corpus: CorpusDirectory) -> [RoundManifest] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: corpus.roundsPath)) ?? []
     // Longer names are those of later rounds.
-    return names.filter { $0.hasSuffix(".json") }
-      .sorted { ($0.count, $0) < ($1.count, $1) }.suffix(count)
-      .compactMap { read(corpus.roundsPath + "/" + $0) }
+    return names.filter { name in
+      // No copies that someone has made.
+      name.hasSuffix(".json") && name.dropLast(5).allSatisfy { "0"..."9" ~= $0 }
+    }
+    .sorted { ($0.count, $0) < ($1.count, $1) }.suffix(count)
+    .compactMap { read(corpus.roundsPath + "/" + $0) }
   }
 
   func write(to path: String) throws {

@@ -18,7 +18,7 @@ package struct ClosedRounds: Sendable {
   }
 
   /// A task that is finished.
-  package struct Task: Equatable, Sendable {
+  package struct FinishedTask: Equatable, Sendable {
     /// The how-manieth instruction of the corpus it is, from 0.
     package var place: Int
     package var id: String
@@ -39,20 +39,34 @@ package struct ClosedRounds: Sendable {
     }
   }
 
+  /// An instruction that is not at its end, or a task of the surplus.
+  package struct OpenItem: Sendable {
+    package var item: CorpusState.Item
+    /// Why the instances that were found for it are not taken; nil if they are, or if there are none.
+    package var instanceVerdict: Verdict?
+
+    package init(item: CorpusState.Item, instanceVerdict: Verdict?) {
+      self.item = item
+      self.instanceVerdict = instanceVerdict
+    }
+  }
+
   /// Seeds and kept instructions, in the order in which they were kept.
   package var kept: [Kept]
   /// In candidate order.
-  package var tasks: [Task]
-  /// Instructions that are not at their end, and tasks of the surplus, in candidate order.
-  package var open: [CorpusState.Item]
+  package var tasks: [FinishedTask]
+  /// In candidate order.
+  package var open: [OpenItem]
+  /// Ids of finished tasks that no round has taken.
   package var surplus: Set<String>
   /// How many instructions and candidates there are.
   package var instructions: Int
   package var candidates: Int
+  /// That of the seeds in the pool.
   package var seedsHash: String
 
   package init(
-    kept: [Kept], tasks: [Task], open: [CorpusState.Item], surplus: Set<String>, instructions: Int,
+    kept: [Kept], tasks: [FinishedTask], open: [OpenItem], surplus: Set<String>, instructions: Int,
     candidates: Int, seedsHash: String
   ) {
     self.kept = kept
@@ -74,18 +88,19 @@ extension CorpusState {
   package func closedRounds(
     isOpen: (Item) -> Bool, exported: (Item) -> [UInt8]?
   ) -> ClosedRounds {
-    var open: [Item] = []
+    var open: [ClosedRounds.OpenItem] = []
     var tasks = closedTasks
     for item in items {
       if surplus.contains(item.id) || item.verdict == nil && isOpen(item) {
-        open.append(item)
+        open.append(
+          ClosedRounds.OpenItem(item: item, instanceVerdict: instances(of: item)?.verdict))
         continue
       }
       let isShown = item.verdict == nil && instances(of: item).map { $0.verdict == nil } == true
       let line = exported(item)
       guard isShown || line != nil else { continue }
       tasks.append(
-        ClosedRounds.Task(
+        ClosedRounds.FinishedTask(
           place: item.place, id: item.id, instruction: item.instruction,
           kind: isShown ? item.shownKind : nil, exported: line))
     }

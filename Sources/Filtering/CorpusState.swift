@@ -58,7 +58,7 @@ package struct CorpusState: Sendable {
   /// from `ClosedRounds`.
   package internal(set) var items: [Item] = []
   /// The tasks of closed rounds that are no items any more, in candidate order.
-  package let closedTasks: [ClosedRounds.Task]
+  package let closedTasks: [ClosedRounds.FinishedTask]
   /// Seeds and kept instructions.
   package private(set) var pool: InstructionPool
   /// What is in the pool, in its order.
@@ -99,11 +99,15 @@ package struct CorpusState: Sendable {
     (instructionCount, candidates) = (closed.instructions, closed.candidates)
     (seedsHash, surplus) = (closed.seedsHash, closed.surplus)
     for entry in closed.kept { keep(entry.text, id: entry.id) }
-    items = closed.open
-    for (index, item) in items.enumerated() {
+    items = closed.open.map(\.item)
+    for (index, open) in closed.open.enumerated() {
+      let item = open.item
       places[item.id] = index
-      // Instances of what is open were found all at once, so that they come to the same again.
-      if item.verdict == nil, !item.instanceRows.isEmpty { decisions[item.id] = decision(on: item) }
+      guard item.verdict == nil, !item.instanceRows.isEmpty else { continue }
+      // All of its instances were found at once, so that they come to the same again; but why they
+      // are not taken may lie in others of their wave.
+      decisions[item.id] = decision(on: item)
+      decisions[item.id]?.verdict = open.instanceVerdict
     }
   }
 

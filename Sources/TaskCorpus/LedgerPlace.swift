@@ -54,9 +54,14 @@ package struct LedgerPlace: Codable, Equatable, Sendable {
     self.open = open
   }
 
-  /// Whether a ledger still has what stood before the place, as far as its last bytes tell.
+  /// Whether a ledger still has what stood before the place, as far as its last bytes tell; no place
+  /// with absurd numbers fits any.
   package func fits(_ path: String) -> Bool {
-    (try? Self.hash(of: path, before: byteCount)) == hash
+    let counts = [
+      byteCount, lines, rows, candidates, round.round, round.tasks, lastWave, close.tasks,
+    ]
+    guard counts.allSatisfy((0...CompletionRow.maximumCount).contains) else { return false }
+    return (try? Self.hash(of: path, before: byteCount)) == hash
   }
 
   /// So many bytes are looked at: enough that no other ledger ends in the same.

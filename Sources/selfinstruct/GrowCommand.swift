@@ -76,6 +76,9 @@ struct GrowCommand: AsyncParsableCommand {
     if let preview, !(1...1000 ~= preview) {
       throw ValidationError("--preview: \(preview); expected 1 to 1000")
     }
+    if rounds == 0, dryRun {
+      throw ValidationError("--dry-run: --rounds 0 makes nothing new; expected one of them")
+    }
     let ways = [
       ("--preview", preview != nil), ("--dry-run", dryRun), ("--close-round", closeRound),
       ("--night", night),

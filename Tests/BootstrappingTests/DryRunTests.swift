@@ -2,6 +2,7 @@ import Bootstrapping
 import Filtering
 import Foundation
 import LanguageModels
+import Synchronization
 import TaskCorpus
 import Testing
 
@@ -42,15 +43,31 @@ import Testing
     #expect(requests.allSatisfy { $0.scored == nil })
   }
 
-  @Test func `the prompts of a stage are those that the round then asks`() async throws {
+  @Test func `a small round and questions by likelihood hide no stage`() throws {
     var rehearsal = try Rehearsal()
-    rehearsal.configuration.tasks = 17
+    rehearsal.seeds += [Self.colours]
+    rehearsal.configuration.tasks = 1
+    rehearsal.configuration.classification.method = .likelihood
+    rehearsal.configuration.inputNeed.method = .likelihood
+    let stages = try DryRun.requests(of: rehearsal.grower(Self.mute(.everything))).map(\.stage)
+    #expect(
+      Set(stages).isSuperset(of: [
+        .instruction, .calibration, .ranking, .classification, .inputNeed, .labelledInput, .label,
+        .answer,
+      ]))
+  }
+
+  @Test func `the prompts for new instructions are those that the round then asks`() async throws {
+    let rehearsal = try Rehearsal()
     let shown = try DryRun.requests(of: rehearsal.grower(Rehearsal.model()))
-    let steps = try await Preview.run(rehearsal.grower(Rehearsal.model()), count: 16)
-    let asked = steps.filter { $0.stage == .instruction }.map(\.prompt)
-    for request in shown where request.stage == .instruction {
-      #expect(asked.contains(request.prompt))
+      .filter { $0.stage == .instruction }
+    let asked = Mutex<Set<String>>([])
+    let model = Rehearsal.model { request in
+      _ = asked.withLock { $0.insert(request.prompt.readable) }
     }
+    _ = try await rehearsal.grower(model).run()
+    #expect(shown.count == 3)
+    for request in shown { #expect(asked.withLock { $0.contains(request.prompt) }) }
   }
 
   private static let colours = InstructionTask(

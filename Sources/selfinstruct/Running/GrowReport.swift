@@ -197,7 +197,7 @@ enum GrowReport {
   /// A time in words.
   static func duration(_ seconds: Double) -> String {
     // A manifest may hold any number, also one that no integer can be.
-    let whole = Int(min(max(seconds, 0), 1e15).rounded())
+    let whole = seconds.isNaN ? 0 : Int(min(max(seconds, 0), 1e15).rounded())
     if whole < 60 { return "\(whole) s" }
     if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
     return "\(whole / 3600) h \(whole / 60 % 60) min"
