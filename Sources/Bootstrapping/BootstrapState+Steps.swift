@@ -54,6 +54,8 @@ extension BootstrapState {
     }
     let rows = item.followers(.labelledInput)
     if rows.isEmpty { return .labelledInputs(labels) }
+    // They are of a round whose model could; this one cannot tell which label an input fits.
+    if !context.capabilities.scores { return .deadEnd(.label) }
     var pairs: [(input: String, label: String)] = []
     for row in rows {
       guard let parse = row.parsed(as: Parse.Input.self), let label = parse.label,

@@ -22,7 +22,8 @@ package struct GrowForecast: Equatable, Sendable {
     self.tasks = max(0, tasks)
     let identity = try? JSONValue(encoding: model)
     let manifests = RoundManifest.last(Self.window, of: corpus)
-      .filter { $0.tasks > 0 && $0.tokens >= 0 && $0.promptTokens >= 0 && $0.model == identity }
+      // A round that had enough from the one before says nothing.
+      .filter { $0.tasks > 0 && $0.tokens > 0 && $0.promptTokens >= 0 && $0.model == identity }
     let made = manifests.reduce(0.0) { $0 + Double($1.tasks) }
     guard made > 0 else {
       // `generated/sample`: 100 tasks with the defaults.

@@ -7,8 +7,9 @@ import TaskCorpus
 enum RoundOpening {
   /// Writes the rows that open the next round.
   ///
+  /// - Returns: What other rules than before do to the tasks that there are; nil if nothing.
   /// - Throws: `GrowError.corpus` where tasks have lost their ledger, or rounds have absurd numbers.
-  static func write(_ grower: Grower, _ store: CorpusStore, _ run: RunRow) throws {
+  static func write(_ grower: Grower, _ store: CorpusStore, _ run: RunRow) throws -> String? {
     let last = store.fold.rounds.last?.opening.round ?? 0
     guard (0..<1_000_000_000) ~= last else {
       throw GrowError.corpus(
@@ -25,6 +26,7 @@ enum RoundOpening {
     let overlaps = try overlaps(grower, store)
     if let overlaps { rows.append(.evaluation(overlaps)) }
     let rules = RulesRow(rules: try JSONValue(encoding: grower.configuration.rules))
+    let before = TaskFile.count(of: try store.corpusState())
     if store.fold.rules != rules { rows.append(.rules(rules)) }
     let state = try store.corpusState(rules: grower.configuration.rules, evaluation: overlaps)
     let offered = state.items.filter { item in
@@ -38,6 +40,11 @@ enum RoundOpening {
       completesOnly: grower.completesOnly ? true : nil)
     try store.append(rows + [.round(round)])
     try store.writeTasks(of: store.corpusState())
+    let after = TaskFile.count(of: state)
+    guard after < before else { return nil }
+    return "\(store.corpus.path): other rules than before leave \(after) of \(before) tasks; rules "
+      + "decide about all rounds, and with those from before the others come back\n"
+      + "  help: where another model makes them other, give it a corpus of its own with --corpus"
   }
 
   /// How many kept instructions the next round would ask about before it asks for new ones.

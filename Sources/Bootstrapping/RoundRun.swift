@@ -48,7 +48,9 @@ final class RoundRun {
           round: store.fold.openRound?.opening.round ?? 0, differences: differences)
       }
     }
-    if store.fold.openRound == nil { try RoundOpening.write(grower, store, now) }
+    if store.fold.openRound == nil, let notice = try RoundOpening.write(grower, store, now) {
+      progress(.notice(notice))
+    }
     guard let round = store.fold.openRound, let run = round.run else {
       throw GrowError.replay(path: store.corpus.ledgerPath, round: 0, wave: 0)
     }

@@ -21,4 +21,26 @@ import Testing
       #expect(task.instances.allSatisfy { !$0.output.isEmpty })
     }
   }
+
+  @Test func `a corpus goes on with a model that cannot score, and loses no task unsaid`()
+    async throws
+  {
+    let rehearsal = try Rehearsal()
+    let first = try await rehearsal.grower(Rehearsal.model()).run(rounds: 2)
+    var writer = ModelCapabilities.everything
+    (writer.scores, writer.continuesAnyTurn) = (false, false)
+    let model = ScriptedModel(
+      capabilities: writer,
+      logProbability: { _ in
+        Issue.record("a likelihood was asked for")
+        return 0
+      }, reply: Rehearsal.reply)
+    let notices = Notices()
+    let grower = try rehearsal.grower(model)
+    let second = try await grower.run(rounds: 2, progress: notices.receive)
+    #expect(second.ending == .done)
+    let said = notices.all.filter { $0.contains("other rules than before leave") }
+    let begun = second.tasks - second.added
+    #expect(begun == first.tasks && said.count == 1, "\(notices.all)")
+  }
 }
