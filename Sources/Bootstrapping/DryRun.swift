@@ -126,16 +126,14 @@ package struct DryRun {
       request: ask.key.number, of: ask.purpose.item, prompt: ask.prompt)
     (row.logProbability, row.scoredTokens) = (-1, 1)
     guard let seed = seed(ask.purpose.item) else { return row }
-    if let isYes = answer(to: ask.key.stage, about: seed), ask.purpose.yes != isYes {
-      row.logProbability = -9
-    }
+    let isYes = answer(to: ask.key.stage, about: seed)
+    if let isYes, ask.purpose.yes != isYes { row.logProbability = -9 }
     guard case .generate = ask.body else { return row }
     row.finish = FinishReason.stop.rawValue
     row.text =
       switch ask.key.stage {
-      case .classification:
-        context.prompts.classification.continuation(seed.isClassification == true)
-      case .inputNeed: context.prompts.inputNeed.continuation(!seed.firstInput.isEmpty)
+      case .classification: context.prompts.classification.continuation(isYes == true)
+      case .inputNeed: context.prompts.inputNeed.continuation(isYes == true)
       case .labels: RoundExamples.labels(of: seed).joined(separator: ", ")
       case .labelledInput:
         seed.instances.first { $0.output == ask.purpose.label }?.input ?? seed.firstInput

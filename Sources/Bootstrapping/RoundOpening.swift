@@ -26,8 +26,11 @@ enum RoundOpening {
     let overlaps = try overlaps(grower, store)
     if let overlaps { rows.append(.evaluation(overlaps)) }
     let rules = RulesRow(rules: try JSONValue(encoding: grower.configuration.rules))
-    let before = TaskFile.count(of: try store.corpusState())
-    if store.fold.rules != rules { rows.append(.rules(rules)) }
+    var before = 0
+    if store.fold.rules != rules {
+      before = TaskFile.count(of: try store.corpusState())
+      rows.append(.rules(rules))
+    }
     let state = try store.corpusState(rules: grower.configuration.rules, evaluation: overlaps)
     let offered = state.items.filter { item in
       state.surplus.contains(item.id) && state.instances(of: item)?.verdict == nil
