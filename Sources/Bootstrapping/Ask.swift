@@ -35,6 +35,8 @@ package struct Ask: Sendable {
     package var noun = ""
     package var input = ""
     package var label = ""
+    /// The id of the instance that a judge is asked about.
+    package var instance = ""
     /// Whether the text scored is the word for yes.
     package var yes = false
     /// Whether the likelihood is that of the input, given the label.

@@ -12,7 +12,8 @@ extension BootstrapState {
     case .labelledInputs(let labels): labels.flatMap { labelledInputAsks(item, label: $0) }
     case .likelihoods(let pairs, let labels): likelihoodAsks(item, pairs, labels)
     case .input: inputAsks(item)
-    case .answers(let input): answerAsks(item, input: input)
+    case .answers(let inputs): inputs.flatMap { answerAsks(item, input: $0) }
+    case .judgement(let instances): instances.compactMap { judgeAsk(item, $0) }
     case .instances(let isClassification): [instancesAsk(item, isClassification)]
     case .deadEnd, .done: []
     }
@@ -143,8 +144,9 @@ extension BootstrapState {
   /// The likelihood of a label after an input.
   private mutating func labelAsk(_ item: CorpusState.Item, _ purpose: Ask.Purpose) -> Ask {
     let prompt = context.prompts.answer.prompt(
-      instruction: item.instruction, input: purpose.input, form: context.answerForm)
-    let continuation = context.answerForm == .chat ? purpose.label : " " + purpose.label
+      instruction: item.instruction, input: purpose.input, form: context.models.author.answerForm)
+    let continuation =
+      context.models.author.answerForm == .chat ? purpose.label : " " + purpose.label
     return Ask(
       key(.label), .score(ScoringRequest(context: prompt, continuation: continuation)), purpose)
   }
@@ -184,7 +186,7 @@ extension BootstrapState {
   private mutating func answerAsks(_ item: CorpusState.Item, input: String) -> [Ask] {
     let settings = configuration.answers
     let prompt = context.prompts.answer.prompt(
-      instruction: item.instruction, input: input, form: context.answerForm)
+      instruction: item.instruction, input: input, form: context.models[.answer].answerForm)
     return (0..<settings.samples).map { _ in
       let key = key(.answer)
       var request = generation(prompt, key, settings.sampling, settings.maxNewTokens)
@@ -193,6 +195,24 @@ extension BootstrapState {
       purpose.input = input
       return Ask(key, .generate(request), purpose)
     }
+  }
+
+  /// What a judge thinks of an instance.
+  private mutating func judgeAsk(
+    _ item: CorpusState.Item, _ found: InstanceDecision.Found
+  ) -> Ask? {
+    guard let instance = found.instance else { return nil }
+    let (prompts, settings) = (context.prompts.judge, configuration.judging)
+    let form = context.models[.judge].answerForm
+    let key = key(.judge)
+    var request = generation(
+      prompts.prompt(
+        instruction: item.instruction, input: instance.input, output: instance.output, form: form),
+      key, settings.sampling, settings.maxNewTokens)
+    request.stopStrings = prompts.stopStrings(form)
+    var purpose = Ask.Purpose(item: item.id)
+    purpose.instance = found.row.id
+    return Ask(key, .generate(request), purpose)
   }
 
   /// Inputs and outputs in one completion, the original's way.

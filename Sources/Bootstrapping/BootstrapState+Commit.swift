@@ -97,13 +97,15 @@ extension BootstrapState {
     for id in touched {
       guard let item = corpus.item(id) else { continue }
       if let decision = corpus.instances(of: item) {
-        markSettled(item, isFinished: decision.verdict == nil)
-        funnel.instances += decision.found.count
-        for found in decision.found {
+        if awaitsJudge(decision) { continue }
+        let verdict = objection(to: decision)
+        markSettled(item, isFinished: verdict == nil)
+        let found = answersOnly ? decision.found.filter(isOfThisRound) : decision.found
+        funnel.instances += found.count
+        for found in found {
           if let verdict = found.verdict { funnel.droppedInstance(verdict.rule) }
         }
-        if let verdict = decision.verdict { funnel.droppedItem(verdict.rule) }
-        if decision.verdict == nil { finished.append(id) }
+        if let verdict { funnel.droppedItem(verdict.rule) } else { finished.append(id) }
       } else if case .deadEnd(let rule) = step(for: item) {
         markSettled(item, isFinished: false)
         funnel.droppedItem(rule)
@@ -111,6 +113,18 @@ extension BootstrapState {
     }
     open.removeAll { settled.contains($0) }
     return finished
+  }
+
+  /// Why what was found for an item is not taken; nil if it is. An earlier answer that stays where a new
+  /// one is not taken does not count as found.
+  private func objection(to decision: InstanceDecision) -> Verdict? {
+    guard answersOnly else { return decision.verdict }
+    let found = decision.found.filter(isOfThisRound)
+    return found.contains { $0.verdict == nil } ? nil : found.lazy.compactMap(\.verdict).first
+  }
+
+  private func isOfThisRound(_ found: InstanceDecision.Found) -> Bool {
+    found.row.round == context.round
   }
 
   private mutating func markSettled(_ item: CorpusState.Item, isFinished: Bool) {

@@ -47,7 +47,8 @@ extension BootstrapState {
   /// that look at one candidate alone.
   private func keptShare(_ kind: InstructionKind) -> Double {
     let rule = configuration.rules.likelihood
-    return 0.5 * (rule.severity == .drop ? rule.share(of: kind) : 1)
+    let ranks = rule.severity == .drop && context.capabilities.scores
+    return 0.5 * (ranks ? rule.share(of: kind) : 1)
   }
 
   /// Whether so few of many requests of a kind came to a task that others should take its share.

@@ -52,7 +52,7 @@ extension BootstrapState {
       .map { ($0.id, $0.instruction) }
     let shown = generator.sample(stage.shownTasks, of: machine + seeds)
     let prompt = context.prompts.instructionList.prompt(
-      after: shown.map(\.1), asksForLabels: false, form: context.form)
+      after: shown.map(\.1), asksForLabels: false, form: context.models.author.form)
     var request = generation(prompt, key, stage.sampling, stage.maxNewTokens)
     request.stopStrings = context.prompts.instructionList.stopStrings
     return Ask(key, .generate(request), Ask.Purpose(), shown: shown.map(\.0))

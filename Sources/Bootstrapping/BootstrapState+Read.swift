@@ -22,6 +22,7 @@ extension BootstrapState {
       case .input: rows += try measured([input(in: reply, wave)])
       case .labelledInput: rows += try measured(labelledInput(in: reply, wave))
       case .answer: rows += try measured([answer(in: reply, wave)])
+      case .judge: rows.append(try judgement(in: reply, wave))
       case .instances: rows += try measured(instances(in: reply, wave))
       case .classification, .inputNeed, .label:
         // Several likelihoods make one decision, which stands where the first of them stood.
@@ -63,7 +64,7 @@ extension BootstrapState {
   private func instructions(in reply: Reply, of wave: Wave) throws -> [CandidateRow] {
     let ask = reply.ask
     var evidence = InstructionEvidence(
-      finish: reply.finish, logProbability: reply.meanLogProbability,
+      finish: reply.finish, logProbability: likelihood(reply),
       opener: ask.purpose.opener, topic: ask.purpose.topic, kind: ask.purpose.kind,
       group: wave.groups[ask.purpose.kind, default: 0])
     if configuration.classification.method == .kind, context.hasLabels {
@@ -194,6 +195,14 @@ extension BootstrapState {
       evidence: try evidence(of: reply, text: output))
   }
 
+  private func judgement(in reply: Reply, _ wave: Wave) throws -> CandidateRow {
+    let score = Parse.Score(
+      instance: reply.ask.purpose.instance, score: context.prompts.judge.score(in: reply.text))
+    return row(
+      follower(reply), reply, wave, parse: try JSONValue(encoding: score),
+      evidence: ["text": .string(reply.text)])
+  }
+
   /// All instances of one completion; a row that holds nothing if there are none.
   private func instances(in reply: Reply, _ wave: Wave) throws -> [CandidateRow] {
     let found =
@@ -206,9 +215,10 @@ extension BootstrapState {
     }
     let draws = context.stream(reply.ask.key).stream("choice")
     return try found.enumerated().map { index, instance in
-      let evidence = InstanceEvidence(
-        finish: FinishReason.stop.rawValue, logProbability: reply.meanLogProbability,
+      var evidence = InstanceEvidence(
+        finish: FinishReason.stop.rawValue, logProbability: likelihood(reply),
         draw: draws.uniform(at: UInt64(index)))
+      evidence.awaitsJudge = awaitsJudge
       let parse = Parse.Instance(input: instance.input, output: instance.output)
       return row(
         follower(reply) + "-\(index)", reply, wave, parse: try JSONValue(encoding: parse),
@@ -220,16 +230,28 @@ extension BootstrapState {
 extension BootstrapState {
   private func evidence(of reply: Reply, text: String) throws -> JSONValue {
     let overlaps = reply.ask.purpose.shownTexts.map { corpus.pool.overlap(of: $0, and: text) }
-    return try JSONValue(
-      encoding: InstanceEvidence(
-        finish: reply.finish, logProbability: reply.meanLogProbability,
-        shownOverlap: overlaps.max() ?? 0))
+    var evidence = InstanceEvidence(
+      finish: reply.finish, logProbability: likelihood(reply), shownOverlap: overlaps.max() ?? 0)
+    evidence.awaitsJudge = awaitsJudge
+    return try JSONValue(encoding: evidence)
   }
+
+  /// How likely what was written is, as evidence. A model that scores no given texts may still tell it
+  /// of its own, but then not of all that it would be compared with, so it is left to the completion's
+  /// row.
+  private func likelihood(_ reply: Reply) -> Double? {
+    context.models[reply.ask.key.stage].capabilities.scores ? reply.meanLogProbability : nil
+  }
+
+  /// Whether instances that are found now count only once a judge has seen them; nil if not.
+  private var awaitsJudge: Bool? { context.models.judge == nil ? nil : true }
 
   /// The id of what a request found for an instruction.
   private func follower(_ reply: Reply, stage: Stage? = nil) -> String {
     let key = reply.ask.key
-    return "\(reply.ask.purpose.item ?? "")/\((stage ?? key.stage).rawValue)-\(key.number)"
+    // What may be asked in several rounds names the round, as each counts its requests from 0.
+    let round = answersOnly || key.stage == .judge ? "r\(context.round)-" : ""
+    return "\(reply.ask.purpose.item ?? "")/\(round)\((stage ?? key.stage).rawValue)-\(key.number)"
   }
 
   private func row(
@@ -243,7 +265,9 @@ extension BootstrapState {
     return CandidateRow(
       id: id, round: context.round, wave: wave.number, stage: ask.key.stage.rawValue,
       request: ask.key.number, of: ask.purpose.item, parse: parse, evidence: evidence,
-      shown: ask.shown, prompt: ask.prompt, model: context.model.fingerprint, sampling: sampling)
+      shown: ask.shown, prompt: ask.prompt,
+      model: reply.row.model ?? context.models[ask.key.stage].identity.fingerprint,
+      sampling: sampling)
   }
 }
 

@@ -11,7 +11,9 @@ extension BootstrapState {
     case labelledInputs([String])
     case likelihoods([(input: String, label: String)], labels: [String])
     case input
-    case answers(input: String)
+    case answers(inputs: [String])
+    /// A judge is to say what it thinks of instances.
+    case judgement([InstanceDecision.Found])
     case instances(isClassification: Bool)
     /// Nothing more can come of it.
     case deadEnd(RuleName)
@@ -21,6 +23,12 @@ extension BootstrapState {
 
   /// What an instruction needs next, by what was found for it.
   func step(for item: CorpusState.Item) -> Step {
+    let decision = corpus.instances(of: item)
+    if let decision, awaitsJudge(decision) { return .judgement(decision.waiting) }
+    if answersOnly {
+      let isAnswered = item.instanceRows.contains { $0.round == context.round }
+      return isAnswered ? .done : .answers(inputs: Self.inputs(of: decision))
+    }
     if !item.instanceRows.isEmpty { return .done }
     let unanswered = openQuestions(about: item)
     if !unanswered.isEmpty { return .questions(unanswered) }
@@ -70,8 +78,8 @@ extension BootstrapState {
   }
 
   private func inputStep(_ item: CorpusState.Item) -> Step {
-    if let input = item.parse.input { return .answers(input: input) }
-    guard needsInput(item) else { return .answers(input: "") }
+    if let input = item.parse.input { return .answers(inputs: [input]) }
+    guard needsInput(item) else { return .answers(inputs: [""]) }
     let rows = item.followers(.input)
     if rows.isEmpty { return .input }
     let valid = rows.filter { row in
@@ -81,7 +89,16 @@ extension BootstrapState {
     guard let input = best?.parsed(as: Parse.Input.self)?.input else {
       return .deadEnd(.inputLength)
     }
-    return .answers(input: input)
+    return .answers(inputs: [input])
+  }
+
+  /// The inputs of the instances that are kept, each once.
+  private static func inputs(of decision: InstanceDecision?) -> [String] {
+    var inputs: [String] = []
+    for found in decision?.kept ?? [] {
+      if let input = found.instance?.input, !inputs.contains(input) { inputs.append(input) }
+    }
+    return inputs
   }
 
   private func needsInput(_ item: CorpusState.Item) -> Bool {

@@ -22,6 +22,8 @@ package struct BootstrapState: Sendable {
   /// Whether waves ask for new instructions; a preview follows only its first, and a round that
   /// completes what is kept asks for none.
   package var asksForNew = true
+  /// Whether the round asks for other answers to the tasks there are.
+  package private(set) var answersOnly = false
   let examples: RoundExamples
   /// The context's, with what a search keeps for the next one.
   var evaluation: EvaluationSets?
@@ -74,8 +76,8 @@ package struct BootstrapState: Sendable {
     for item in corpus.items where item.verdict == nil {
       let decision = corpus.instances(of: item)
       if let decision, decision.verdict == nil {
-        settled.insert(item.id)
-        if !corpus.surplus.contains(item.id) { show(item) }
+        if !decision.kept.isEmpty, !corpus.surplus.contains(item.id) { show(item) }
+        if awaitsJudge(decision) { open.append(item.id) } else { settled.insert(item.id) }
       } else if decision != nil || isDeadEnd(item) {
         settled.insert(item.id)
       } else {
@@ -102,9 +104,11 @@ package struct BootstrapState: Sendable {
   package mutating func nextWave() -> Wave? {
     guard !isFull, inFlight.count < configuration.waves.inFlight else { return nil }
     var wave = Wave(number: lastWave + 1, asks: [])
-    if lastWave == 0 { wave.asks += calibrationAsks() }
+    if lastWave == 0, !answersOnly { wave.asks += calibrationAsks() }
     addRankingAsks(to: &wave)
     for id in open where !busy.contains(id) {
+      // Of answers to what there is no more are asked for together than of what is new.
+      if answersOnly, wave.asks.count >= configuration.waves.requests { break }
       guard let item = corpus.item(id) else { continue }
       let asks = asks(for: item)
       if !asks.isEmpty { busy.insert(id) }
@@ -128,6 +132,30 @@ package struct BootstrapState: Sendable {
   /// Leaves instructions alone that earlier rounds did not finish.
   mutating func forgetOpen() {
     open = []
+  }
+
+  /// Turns the round into one that asks for other answers to the tasks there are, but to those that the
+  /// same model has answered.
+  ///
+  /// - Returns: How many tasks that are.
+  package mutating func answerAgain() -> Int {
+    (asksForNew, answersOnly) = (false, true)
+    open = corpus.items.filter(isAnsweredByAnother).map(\.id)
+    settled.subtract(open)
+    return open.count
+  }
+
+  private func isAnsweredByAnother(_ item: CorpusState.Item) -> Bool {
+    guard item.verdict == nil, item.isClassification != true, !corpus.surplus.contains(item.id),
+      let decision = corpus.instances(of: item), decision.verdict == nil, decision.waiting.isEmpty
+    else { return false }
+    let answerer = context.models[.answer].identity
+    return decision.kept.contains { !answerer.covers($0.row.model) }
+  }
+
+  /// Whether something is to be asked of a judge that the run has.
+  func awaitsJudge(_ decision: InstanceDecision) -> Bool {
+    context.models.judge != nil && !decision.waiting.isEmpty
   }
 
   /// The next number of a stage.

@@ -17,7 +17,7 @@ struct ClosedRoundsFile {
   let similarity: String
 
   /// The form of the file, and of the decisions it holds: another one is not read.
-  private static let format = 1
+  private static let format = 2
 
   private struct Header: Codable {
     var format: Int

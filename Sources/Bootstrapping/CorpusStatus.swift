@@ -9,7 +9,7 @@ package struct CorpusStatus: Sendable {
     /// There is no corpus yet.
     case begin
     /// A round has so many of its tasks.
-    case finishRound(Int, tasks: Int, target: Int)
+    case finishRound(Int, RoundWork, tasks: Int, target: Int)
     /// The last round or night accepted nothing more.
     case mendYield
     /// The disk is nearly full.
@@ -60,7 +60,10 @@ package struct CorpusStatus: Sendable {
   private func step(after open: RoundManifest?) -> NextStep {
     if let freeBytes, freeBytes < Self.leastRoom { return .makeRoom }
     if nights.last?.ending == "collapsed" { return .mendYield }
-    if let open { return .finishRound(open.round, tasks: open.tasks, target: open.target) }
+    if let open {
+      return .finishRound(
+        open.round, open.work ?? .newTasks, tasks: open.tasks, target: open.target)
+    }
     return .growOrTrain
   }
 

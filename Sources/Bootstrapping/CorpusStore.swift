@@ -297,7 +297,9 @@ extension LedgerEvent {
     switch self {
     case .run(let row): row.asksLike(place.run)
     case .seeds, .evaluation, .rules: false
-    case .round, .completion, .candidate, .wave, .close, .unknown: true
+    // Tasks that were at their end are asked about again.
+    case .round(let row): row.work != .answers
+    case .completion, .candidate, .wave, .close, .unknown: true
     }
   }
 }

@@ -51,7 +51,7 @@ package struct DryRun {
     var configuration = grower.configuration
     configuration.waves.inFlight = 1
     // Seeds would be dropped for what they are: copies of seeds; and none of them fills the round.
-    configuration.rules.limit(to: [])
+    configuration.rules.limit(to: [.judge])
     configuration.tasks = max(configuration.tasks, InstructionKind.allCases.count + 1)
     context = Self.context(grower, configuration, round)
     let seeds: [(InstructionKind, [InstructionTask])] = [
@@ -66,7 +66,7 @@ package struct DryRun {
   ) -> GrowContext {
     GrowContext(
       configuration: configuration, prompts: grower.prompts, seeds: grower.seeds,
-      capabilities: grower.model.capabilities, model: grower.model.identity, round: round)
+      models: grower.models.map(ModelProfile.init), round: round)
   }
 
   private mutating func askForInstructions() throws {
@@ -116,7 +116,7 @@ package struct DryRun {
     return CandidateRow(
       id: seed.id, round: context.round, wave: 0, stage: Stage.instruction.rawValue, request: 0,
       parse: try JSONValue(encoding: parse), evidence: try JSONValue(encoding: evidence), shown: [],
-      prompt: "", model: context.model.fingerprint, sampling: .null)
+      prompt: "", model: context.models.author.identity.fingerprint, sampling: .null)
   }
 
   /// What the seed says, as if the model had said it.
@@ -138,6 +138,7 @@ package struct DryRun {
       case .labelledInput:
         seed.instances.first { $0.output == ask.purpose.label }?.input ?? seed.firstInput
       case .input: seed.firstInput
+      case .judge: "\(JudgePrompt.scores.upperBound)"
       default: seed.firstOutput
       }
     return row

@@ -13,7 +13,7 @@ extension GrowConfiguration {
   }
 
   /// Reads a configuration as a ledger holds it, its rules as `RuleSet(recorded:)` does; one from
-  /// before there were evaluation sets has none.
+  /// before there were evaluation sets or judges has none.
   ///
   /// - Throws: `DecodingError` for what is none.
   package init(recorded json: JSONValue) throws {
@@ -25,6 +25,7 @@ extension GrowConfiguration {
     if fields["evaluation"] == nil {
       fields["evaluation"] = try JSONValue(encoding: EvaluationSets.Configuration())
     }
+    if fields["judging"] == nil { fields["judging"] = try JSONValue(encoding: Judging()) }
     self = try JSONValue.object(fields).decoded()
   }
 
@@ -60,25 +61,25 @@ extension GrowConfiguration {
 
   /// The configuration with what a model cannot do asked for otherwise.
   ///
-  /// Without likelihoods of given texts nothing says which of several instructions or answers is the
-  /// best, so that no more are asked for than are needed; without conversations new instructions are
-  /// asked for as a list, the original's way.
+  /// Without likelihoods of given texts nothing says which of several answers is the best, so that no
+  /// more are asked for than are needed; without conversations new instructions are asked for as a
+  /// list, the original's way. The rules stay as they are: they go by what is known of a text.
   ///
-  /// - Parameter given: Keys, dotted, that were asked for expressly, and stay.
+  /// - Parameters:
+  ///   - capabilities: What each model can do.
+  ///   - given: Keys, dotted, that were asked for expressly, and stay.
   package func adapted(
-    to capabilities: ModelCapabilities, given: Set<String>
+    to capabilities: ModelRoles<ModelCapabilities>, given: Set<String>
   ) -> GrowConfiguration {
     guard preset == .standard else { return self }
     var adapted = self
     func isFree(_ key: String) -> Bool { !given.contains(key) }
-    if !capabilities.scores {
-      if isFree("answers.samples") { adapted.answers.samples = 1 }
+    if !capabilities[.answer].scores, isFree("answers.samples") { adapted.answers.samples = 1 }
+    if !capabilities.author.scores {
       if isFree("inputs.samples") { adapted.inputs.samples = 1 }
       if isFree("labels.samples") { adapted.labels.samples = 1 }
-      if isFree("rules.likelihood.severity") { adapted.rules.likelihood.severity = .off }
-      if isFree("rules.doubt.severity") { adapted.rules.doubt.severity = .off }
     }
-    if !capabilities.chats, isFree("instructions.method") {
+    if !capabilities.author.chats, isFree("instructions.method") {
       var lists = adapted
       let paper = GrowConfiguration(.paper)
       lists.instructions = paper.instructions

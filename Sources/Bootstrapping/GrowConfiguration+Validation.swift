@@ -1,5 +1,6 @@
 import Filtering
 import LanguageModels
+import Prompts
 
 extension GrowConfiguration {
   /// Everything that is wrong with the values, each as `key: is; should be`; empty if all is well.
@@ -67,6 +68,7 @@ extension GrowConfiguration {
     check.atLeast(1, instances.maxNewTokensWithLabels, "instances.maxNewTokensWithLabels")
     check.atLeast(1, instances.batch, "instances.batch")
     check.sampling(instances.sampling, instances.maxNewTokens, "instances")
+    check.sampling(judging.sampling, judging.maxNewTokens, "judging")
   }
 
   private func validateRules(_ check: inout Check) {
@@ -100,6 +102,7 @@ extension GrowConfiguration {
     check.share(rules.likelihood.keepWithLabels, "rules.likelihood.keepWithLabels")
     check.finite(rules.likelihood.relevance, "rules.likelihood.relevance")
     check.share(rules.label.minimum, "rules.label.minimum")
+    check.within(JudgePrompt.scores, rules.judge.minimum, "rules.judge.minimum")
     check.atLeast(1, rules.opening.words, "rules.opening.words")
     check.atLeast(1, rules.opening.maximum, "rules.opening.maximum")
     check.atLeast(1, rules.sentences.maximum, "rules.sentences.maximum")

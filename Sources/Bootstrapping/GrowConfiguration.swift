@@ -28,6 +28,7 @@ package struct GrowConfiguration: Codable, Equatable, Sendable {
   package var inputs = Inputs()
   package var answers = Answers()
   package var instances = Instances()
+  package var judging = Judging()
   /// Files of texts that the model will be tested with.
   package var evaluation = EvaluationSets.Configuration()
   package var rules = RuleSet()
@@ -191,6 +192,15 @@ extension GrowConfiguration {
     package var maxNewTokensWithLabels = 300
     /// Requests that share the lower limit; the original's value.
     package var batch = 5
+  }
+}
+
+extension GrowConfiguration {
+  /// How a judge is asked, where a run has one.
+  package struct Judging: Codable, Equatable, Sendable {
+    package var sampling = SamplingParameters(temperature: 0)
+    /// Enough for a model that says a sentence before its score.
+    package var maxNewTokens = 200
   }
 }
 

@@ -11,8 +11,7 @@ package struct GrowContext: Sendable {
   package let seeds: [InstructionTask]
   /// What every candidate is measured against; nil if there is nothing.
   package let evaluation: EvaluationSets?
-  package let capabilities: ModelCapabilities
-  package let model: ModelIdentity
+  package let models: ModelRoles<ModelProfile>
   package let round: Int
 
   // The seeds by what they are good for, in their order.
@@ -27,15 +26,13 @@ package struct GrowContext: Sendable {
 
   package init(
     configuration: GrowConfiguration, prompts: PromptSet, seeds: [InstructionTask],
-    evaluation: EvaluationSets? = nil, capabilities: ModelCapabilities, model: ModelIdentity,
-    round: Int
+    evaluation: EvaluationSets? = nil, models: ModelRoles<ModelProfile>, round: Int
   ) {
     self.configuration = configuration
     self.prompts = prompts
     self.seeds = seeds
     self.evaluation = evaluation
-    self.capabilities = capabilities
-    self.model = model
+    self.models = models
     self.round = round
     labelSeeds = seeds.filter { $0.isClassification == true }
     let others = seeds.filter { $0.isClassification != true }
@@ -65,18 +62,15 @@ package struct GrowContext: Sendable {
   /// what they are.
   package var hasLabels: Bool { !labelSeeds.isEmpty }
 
-  /// How text prompts reach the model.
-  package var form: PromptForm { capabilities.completes ? .completion : .chat }
+  /// What the model that makes up tasks can do.
+  package var capabilities: ModelCapabilities { models.author.capabilities }
 
-  /// How tasks reach the model that are to be answered.
-  package var answerForm: PromptForm { capabilities.chats ? .chat : .completion }
-
-  /// A text prompt in the form that the model takes.
+  /// A text prompt in the form that the tasks' author takes.
   func prompt(_ text: String) -> Prompt {
-    form == .completion ? .completion(text) : .chat([ChatTurn(.user, text)])
+    models.author.form == .completion ? .completion(text) : .chat([ChatTurn(.user, text)])
   }
 
-  /// How a question is answered by this model.
+  /// How a question is answered by the tasks' author.
   func method(_ question: GrowConfiguration.Question) -> GrowConfiguration.Question.Method {
     question.method == .likelihood && !capabilities.scores ? .text : question.method
   }

@@ -7,7 +7,7 @@ package enum GrowEvent: Sendable {
   /// What the run will take, before anything is asked.
   case forecast(GrowForecast)
   /// A round begins, or goes on after `waves` waves that were committed before.
-  case opened(round: Int, tasks: Int, resumedAfter: Int)
+  case opened(round: Int, RoundWork, tasks: Int, resumedAfter: Int)
   /// An answer came, or a wave was committed.
   case progress(GrowProgress)
   /// A round has ended.
@@ -78,6 +78,7 @@ package struct GrowOutcome: Sendable {
 /// What a round made of what it asked.
 package struct RoundSummary: Sendable {
   package var round: Int
+  package var work: RoundWork
   package var isClosed: Bool
   /// Tasks it has taken.
   package var tasks: Int

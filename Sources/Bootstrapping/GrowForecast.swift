@@ -17,13 +17,18 @@ package struct GrowForecast: Equatable, Sendable {
   /// So many rounds are looked at, the last ones.
   private static let window = 3
 
-  /// - Parameter model: Whose rounds count.
-  package init(for tasks: Int, of corpus: CorpusDirectory, model: ModelIdentity) {
+  /// - Parameter models: Whose rounds count.
+  package init(
+    for tasks: Int, of corpus: CorpusDirectory, models: ModelRoles<ModelIdentity>
+  ) {
     self.tasks = max(0, tasks)
-    let identity = try? JSONValue(encoding: model)
+    let wanted = try? models.map { try JSONValue(encoding: $0) }
     let manifests = RoundManifest.last(Self.window, of: corpus)
-      // A round that had enough from the one before says nothing.
-      .filter { $0.tasks > 0 && $0.tokens > 0 && $0.promptTokens >= 0 && $0.model == identity }
+      // A round that had enough from the one before, or asked for nothing new, says nothing.
+      .filter {
+        $0.work == nil && $0.tasks > 0 && $0.tokens > 0 && $0.promptTokens >= 0
+          && $0.models == wanted
+      }
     let made = manifests.reduce(0.0) { $0 + Double($1.tasks) }
     guard made > 0 else {
       // `generated/sample`: 100 tasks with the defaults.
@@ -75,6 +80,6 @@ extension Grower {
     let ofRounds = isTooLarge || isLarger ? .max : wanted
     return GrowForecast(
       for: target.map { min(max(0, $0 - tasks), ofRounds) } ?? ofRounds, of: corpus,
-      model: model.identity)
+      models: models.map(\.identity))
   }
 }

@@ -18,12 +18,12 @@ package struct Grower: Sendable {
   /// The others, which are used for nothing, each with what it overlaps with.
   let unusedSeeds: [(id: String, overlap: String)]
   package let evaluation: EvaluationSets?
-  package let model: any LanguageModel
+  package let models: ModelRoles<any LanguageModel>
   package let prompts: PromptSet
   /// As resolved for language and prompts.
   package private(set) var configuration: GrowConfiguration
-  /// Whether rounds ask for instances of what is kept already and for nothing new.
-  private(set) var completesOnly = false
+  /// What rounds ask for.
+  private(set) var work = RoundWork.newTasks
   /// Keys of the configuration, dotted, that were asked for expressly, by flags or a file.
   package private(set) var given: Set<String>
   /// Version of the program, recorded with rounds.
@@ -38,16 +38,18 @@ package struct Grower: Sendable {
   ///   - now: The clock, for manifests and progress only.
   package init(
     corpus: CorpusDirectory, seeds: [InstructionTask], evaluation: EvaluationSets? = nil,
-    model: any LanguageModel, configuration: GrowConfiguration, given: Set<String> = [],
+    models: ModelRoles<any LanguageModel>, configuration: GrowConfiguration,
+    given: Set<String> = [],
     prompts: PromptSet,
     program: String = "", now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.corpus = corpus
     self.evaluation = evaluation
-    self.model = model
+    self.models = models
     self.prompts = prompts
-    self.configuration = configuration.adapted(to: model.capabilities, given: given).resolved(
-      for: Language(configuration.language), prompts: prompts)
+    self.configuration = configuration.adapted(
+      to: models.map(\.capabilities), given: given
+    ).resolved(for: Language(configuration.language), prompts: prompts)
     (self.seeds, unusedSeeds) = Self.usable(seeds, evaluation, configuration.rules)
     self.given = given
     self.program = program
@@ -59,12 +61,15 @@ package struct Grower: Sendable {
   /// With no rounds, what is kept and has no instances is completed, in a round of its own, and
   /// nothing new is asked for.
   ///
-  /// - Parameter target: Tasks of the corpus after which no more are wanted; the last round takes as
-  ///   many as are missing.
+  /// - Parameters:
+  ///   - target: Tasks of the corpus after which no more are wanted; the last round takes as many as
+  ///     are missing.
+  ///   - answersOnly: Asks for other answers to the tasks there are, but to those that the same model
+  ///     has answered, in a round of its own, and for nothing new.
   /// - Throws: `GrowError` for what cannot be asked for, `StorageError` for files, and whatever the
   ///   model fails with; what was answered is kept in every case.
   package func run(
-    rounds: Int = 1, target: Int? = nil, stop: StopSignal = StopSignal(),
+    rounds: Int = 1, target: Int? = nil, answersOnly: Bool = false, stop: StopSignal = StopSignal(),
     progress: @escaping @Sendable (GrowEvent) -> Void = { _ in }
   ) async throws -> GrowOutcome {
     let problems = configuration.validate()
@@ -79,9 +84,16 @@ package struct Grower: Sendable {
     var corpusState = try store.corpusState()
     outcome.tasks = TaskFile.count(of: corpusState)
     let before = outcome.tasks
-    let forecast = forecast(rounds: rounds, target: target, tasks: before)
-    if rounds > 0, forecast.tasks > 0 { progress(.forecast(forecast)) }
-    var left = rounds == 0 ? try completing(store).count : rounds
+    let work: RoundWork = answersOnly ? .answers : rounds == 0 ? .completion : .newTasks
+    if work == .newTasks {
+      let forecast = forecast(rounds: rounds, target: target, tasks: before)
+      if forecast.tasks > 0 { progress(.forecast(forecast)) }
+    }
+    var left = work == .newTasks ? rounds : try grower(of: work, store).count
+    if work == .answers, left == 0 {
+      let name = quoted(models[.answer].identity.name)
+      progress(.notice("\(name) has answered all tasks that can be answered again"))
+    }
     while left > 0, outcome.ending == .done {
       if stop.isGiven {
         outcome.ending = .stopped
@@ -89,7 +101,7 @@ package struct Grower: Sendable {
       }
       let missing = target.map { $0 - outcome.tasks }
       if let missing, missing <= 0 { break }
-      let grower = try rounds == 0 ? completing(store).first : wanting(missing, store)
+      let grower = try work == .newTasks ? wanting(missing, store) : grower(of: work, store).first
       let run = try RoundRun(grower ?? self, store, enough: missing, progress)
       outcome.ending = try await run.run(stop: stop)
       outcome.add(run)
@@ -115,28 +127,31 @@ package struct Grower: Sendable {
     return wanting
   }
 
-  /// The grower of a round that completes what is kept; none if nothing is to be completed.
+  /// The grower of a round that asks for nothing new; none if nothing is to be asked.
   ///
   /// - Throws: `GrowError.unfinished` while another round is.
-  private func completing(_ store: CorpusStore) throws -> [Grower] {
+  private func grower(of work: RoundWork, _ store: CorpusStore) throws -> [Grower] {
     if let open = store.fold.openRound?.opening {
-      guard open.completesOnly == true else {
+      guard open.work == work else {
         throw GrowError.unfinished(path: corpus.path, round: open.round)
       }
       return [self]
     }
-    var completing = self
-    completing.completesOnly = true
-    completing.configuration.tasks = try RoundOpening.pending(self, store)
-    return completing.configuration.tasks == 0 ? [] : [completing]
+    var grower = self
+    grower.work = work
+    grower.configuration.tasks = try RoundOpening.count(of: work, self, store)
+    return grower.configuration.tasks == 0 ? [] : [grower]
   }
 
   /// What the run row of a round opened now would say.
   func runRow() throws -> RunRow {
     RunRow(
       configuration: try JSONValue(encoding: configuration),
-      model: try JSONValue(encoding: model.identity), prompts: prompts.hash, seeds: seedsHash,
-      evaluation: evaluation?.hash, program: program)
+      model: try JSONValue(encoding: models.author.identity),
+      answerModel: try models.answerer.map { try JSONValue(encoding: $0.identity) },
+      judge: try models.judge.map { try JSONValue(encoding: $0.identity) },
+      prompts: prompts.hash, judgePrompt: models.judge == nil ? nil : prompts.judge.hash,
+      seeds: seedsHash, evaluation: evaluation?.hash, program: program)
   }
 
   /// - Throws: `GrowError.noSeeds` or `.evaluationSeeds` if there is nothing to grow from.
@@ -206,10 +221,14 @@ package struct Grower: Sendable {
     if !seeds.contains(where: { $0.isClassification == true }) {
       notices.append("no seed is classification, so no classification tasks are made")
     }
-    if !model.capabilities.scores {
+    if !models.author.capabilities.scores {
       notices.append(
-        "the model gives no likelihoods of given texts: questions are asked in words, one answer is "
-          + "taken instead of the likeliest of several, and labels are those asked for")
+        "the model gives no likelihoods of given texts: questions are asked in words, all new "
+          + "instructions go on instead of the likeliest, and labels are those asked for")
+    }
+    if !models[.answer].capabilities.scores {
+      notices.append(
+        "without likelihoods one answer is taken instead of the likeliest of several")
     }
     return notices
   }

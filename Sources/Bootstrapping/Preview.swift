@@ -50,8 +50,8 @@ package struct Preview: Sendable {
           seeds: grower.seeds.map { SeedsRow.Seed(id: $0.id, instruction: $0.instruction) })))
     let context = GrowContext(
       configuration: configuration, prompts: grower.prompts, seeds: grower.seeds,
-      evaluation: grower.evaluation, capabilities: grower.model.capabilities,
-      model: grower.model.identity, round: round)
+      evaluation: grower.evaluation, models: grower.models.map(ModelProfile.init),
+      round: round)
     var state = BootstrapState(context, corpus: corpus, taken: [])
     state.forgetOpen()
     var asks: [Ask] = []
@@ -135,7 +135,7 @@ extension Grower {
 
   /// All answers to a wave.
   func answers(to wave: Wave, round: Int) async throws -> [RequestKey: CompletionRow] {
-    let runner = WaveRunner(model, round: round, stop: StopSignal())
+    let runner = WaveRunner(models, round: round, stop: StopSignal())
     let work = runner.start(wave.asks, wave: wave.number)
     defer { work.cancel() }
     var answers: [RequestKey: CompletionRow] = [:]

@@ -19,11 +19,16 @@ package struct RoundManifest: Codable, Equatable, Sendable {
   package var format = 1
   package var round: Int
   package var status = Status.unfinished
+  /// What it asks for; absent where that is new tasks.
+  package var work: RoundWork?
   /// Tasks it takes, and has taken.
   package var target: Int
   package var tasks = 0
   package var program: String
   package var model: JSONValue
+  /// Absent where there is none besides.
+  package var answerModel: JSONValue?
+  package var judge: JSONValue?
   package var configuration: JSONValue
   /// Hash of all prompt files, and the names of those that are not the built-in ones; no names if
   /// the round was closed before a manifest was written.
@@ -47,9 +52,12 @@ package struct RoundManifest: Codable, Equatable, Sendable {
 
   init(round: RoundRow, run: RunRow, changedPrompts: [String]?, now: Date) {
     self.round = round.round
+    work = round.work == .newTasks ? nil : round.work
     target = round.tasks
     program = run.program
     model = run.model
+    answerModel = run.answerModel
+    judge = run.judge
     configuration = run.configuration
     prompts = run.prompts
     self.changedPrompts = changedPrompts
@@ -79,6 +87,11 @@ package struct RoundManifest: Codable, Equatable, Sendable {
     }
     .sorted { ($0.count, $0) < ($1.count, $1) }.suffix(count)
     .compactMap { read(corpus.roundsPath + "/" + $0) }
+  }
+
+  /// The models by their roles.
+  var models: ModelRoles<JSONValue> {
+    ModelRoles(model, answerer: answerModel, judge: judge)
   }
 
   func write(to path: String) throws {

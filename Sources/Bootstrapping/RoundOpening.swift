@@ -38,9 +38,9 @@ enum RoundOpening {
     }
     let round = RoundRow(
       round: last + 1, tasks: grower.configuration.tasks,
-      taken: grower.completesOnly
-        ? [] : offered.prefix(grower.configuration.tasks).map(\.id),
-      completesOnly: grower.completesOnly ? true : nil)
+      taken: grower.work == .newTasks
+        ? offered.prefix(grower.configuration.tasks).map(\.id) : [],
+      work: grower.work)
     try store.append(rows + [.round(round)])
     try store.writeTasks(of: store.corpusState())
     let after = TaskFile.count(of: state)
@@ -50,16 +50,19 @@ enum RoundOpening {
       + "  help: where another model makes them other, give it a corpus of its own with --corpus"
   }
 
-  /// How many kept instructions the next round would ask about before it asks for new ones.
-  static func pending(_ grower: Grower, _ store: CorpusStore) throws -> Int {
+  /// How many kept instructions the next round would ask about if it asked for nothing new.
+  static func count(of work: RoundWork, _ grower: Grower, _ store: CorpusStore) throws -> Int {
+    // Tasks of closed rounds have to be known in full to be answered again.
+    if work == .answers { try store.requireAllRows() }
     try requireRows(store, grower.runRow())
     let context = GrowContext(
       configuration: grower.configuration, prompts: grower.prompts, seeds: grower.seeds,
-      evaluation: grower.evaluation, capabilities: grower.model.capabilities,
-      model: grower.model.identity, round: (store.fold.rounds.last?.opening.round ?? 0) + 1)
+      evaluation: grower.evaluation, models: grower.models.map(ModelProfile.init),
+      round: (store.fold.rounds.last?.opening.round ?? 0) + 1)
     let state = try store.corpusState(
       rules: grower.configuration.rules, evaluation: try overlaps(grower, store))
-    return BootstrapState(context, corpus: state, taken: []).open.count
+    var next = BootstrapState(context, corpus: state, taken: [])
+    return work == .answers ? next.answerAgain() : next.open.count
   }
 
   /// Sees to it that all rows are read where a round is asked with something new.

@@ -48,12 +48,13 @@ struct RoundReplay {
   private func start(after count: Int) throws -> BootstrapState {
     let context = GrowContext(
       configuration: configuration, prompts: grower.prompts, seeds: grower.seeds,
-      evaluation: grower.evaluation, capabilities: grower.model.capabilities,
-      model: grower.model.identity, round: opening.round)
+      evaluation: grower.evaluation, models: grower.models.map(ModelProfile.init),
+      round: opening.round)
     var state = BootstrapState(
       context, corpus: try store.corpusState(after: count, rules: configuration.rules),
       taken: opening.taken)
-    state.asksForNew = opening.completesOnly != true
+    state.asksForNew = opening.work == .newTasks
+    if opening.work == .answers { _ = state.answerAgain() }
     return state
   }
 

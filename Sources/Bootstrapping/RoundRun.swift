@@ -40,8 +40,8 @@ final class RoundRun {
     let now = try grower.runRow()
     if let recorded = store.fold.openRound?.run {
       var given = grower.given
-      // A round that completes takes as many tasks as it found to complete.
-      if store.fold.openRound?.opening.completesOnly == true { given.remove("tasks") }
+      // A round that asks for nothing new takes as many tasks as it found to ask about.
+      if store.fold.openRound?.opening.work != .newTasks { given.remove("tasks") }
       let differences = RunDifference.list(recorded: recorded, now: now, given: given)
       if !differences.isEmpty {
         throw GrowError.differs(
@@ -71,7 +71,8 @@ final class RoundRun {
   /// What has come of the round.
   var summary: RoundSummary {
     RoundSummary(
-      round: opening.round, isClosed: manifest.status != .unfinished, tasks: state.taken,
+      round: opening.round, work: opening.work, isClosed: manifest.status != .unfinished,
+      tasks: state.taken,
       funnel: state.funnel, seconds: manifest.totalSeconds, stageSeconds: manifest.seconds,
       manifestPath: store.corpus.manifestPath(ofRound: opening.round))
   }
@@ -79,7 +80,9 @@ final class RoundRun {
   /// Works until the round is full, nothing more is accepted, or a stop is wished for.
   func run(stop: StopSignal) async throws -> GrowOutcome.Ending {
     progress(
-      .opened(round: opening.round, tasks: opening.tasks, resumedAfter: state.committedWaves))
+      .opened(
+        round: opening.round, opening.work, tasks: opening.tasks,
+        resumedAfter: state.committedWaves))
     let ending = try await answerAndCommit(stop: stop)
     // Answers and their time came since the last commit; a full round's manifest has them already.
     if ending != .done { try writeManifest() }
@@ -88,7 +91,7 @@ final class RoundRun {
 
   /// Has waves answered and commits them, to one of the ends that `run` tells of.
   private func answerAndCommit(stop: StopSignal) async throws -> GrowOutcome.Ending {
-    let runner = WaveRunner(grower.model, round: opening.round, stop: stop)
+    let runner = WaveRunner(grower.models, round: opening.round, stop: stop)
     var work: [Task<Void, Never>] = []
     defer { for task in work { task.cancel() } }
     takeJournal()
@@ -124,10 +127,10 @@ final class RoundRun {
     return .stopped
   }
 
-  /// What to do when nothing more is asked: a round that only completes is then done, with as many
+  /// What to do when nothing more is asked: a round that asks for nothing new is then done, with as many
   /// tasks as came to instances.
   private func end() throws -> GrowOutcome.Ending {
-    opening.completesOnly == true ? try finish(.closed) : .collapsed
+    opening.work == .newTasks ? .collapsed : try finish(.closed)
   }
 
   /// Ends the round, which has all its tasks unless told otherwise.

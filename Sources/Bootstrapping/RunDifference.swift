@@ -15,22 +15,30 @@ enum RunDifference {
       guard isGiven, old[key] != new[key] else { continue }
       differences.append("\(key) \(text(old[key])) (now \(text(new[key])))")
     }
-    differences += models(recorded.model, now.model)
+    differences += models("model", recorded.model, now.model)
+    differences += models("answer model", recorded.answerModel, now.answerModel)
+    differences += models("judge", recorded.judge, now.judge)
     if recorded.prompts != now.prompts { differences.append("other prompt files") }
+    if recorded.judgePrompt != now.judgePrompt, recorded.judge == now.judge {
+      differences.append("another prompt of the judge")
+    }
     if recorded.seeds != now.seeds { differences.append("other seeds") }
     if recorded.evaluation != now.evaluation { differences.append("other evaluation sets") }
     return differences
   }
 
   /// What tells two models apart: names, or else weights, and what they are computed in.
-  private static func models(_ old: JSONValue, _ new: JSONValue) -> [String] {
+  private static func models(
+    _ role: String, _ old: JSONValue?, _ new: JSONValue?
+  ) -> [String] {
     func difference(_ key: String, as name: String) -> String? {
-      if old[key] == new[key] { return nil }
-      return "\(name) \(text(old[key])) (now \(text(new[key])))"
+      if old?[key] == new?[key] { return nil }
+      return "\(name) \(text(old?[key])) (now \(text(new?[key])))"
     }
     let which =
-      difference("name", as: "model")
-      ?? difference("fingerprint", as: "weights of model \(text(old["name"])) with hash")
+      difference("name", as: role)
+      ?? difference("fingerprint", as: "weights of \(role) \(text(old?["name"])) with hash")
+    if old == nil || new == nil { return [which].compactMap(\.self) }
     return [which, difference("precision", as: "precision")].compactMap(\.self)
   }
 

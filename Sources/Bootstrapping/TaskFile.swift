@@ -54,7 +54,7 @@ package enum TaskFile {
         TaskInstance(input: $0.instance.input, output: $0.instance.output)
       },
       isClassification: item.isClassification,
-      provenance: provenance(item, instances.map(\.id), review))
+      provenance: provenance(item, instances, review))
     if let edit = review?.edit {
       task.instruction = edit.instruction
       task.instances[0] = TaskInstance(input: edit.input, output: edit.output)
@@ -63,15 +63,22 @@ package enum TaskFile {
   }
 
   private static func provenance(
-    _ item: CorpusState.Item, _ instances: [String], _ review: Review?
+    _ item: CorpusState.Item, _ instances: [CorpusState.ExportedInstance], _ review: Review?
   ) -> JSONValue {
     var fields: [String: JSONValue] = [
       "round": .int(item.row.round),
       "model": .string(item.row.model),
       "prompt": .string(item.row.prompt),
       "shown": .array(item.row.shown.map(JSONValue.string)),
-      "instances": .array(instances.map(JSONValue.string)),
+      "instances": .array(instances.map { .string($0.id) }),
     ]
+    if let answerer = instances.first?.model, answerer != item.row.model {
+      fields["answerModel"] = .string(answerer)
+    }
+    let scores = instances.compactMap(\.score)
+    if !scores.isEmpty, scores.count == instances.count {
+      fields["scores"] = .array(scores.map(JSONValue.int))
+    }
     if let likelihood = item.evidence.logProbability {
       fields["logProbability"] = .double(likelihood)
     }

@@ -16,11 +16,11 @@ final class WaveRunner: Sendable {
 
   let arrivals: AsyncStream<Arrival>
   private let continuation: AsyncStream<Arrival>.Continuation
-  private let model: any LanguageModel
+  private let models: ModelRoles<any LanguageModel>
   private let round: Int
 
-  init(_ model: any LanguageModel, round: Int, stop: StopSignal) {
-    self.model = model
+  init(_ models: ModelRoles<any LanguageModel>, round: Int, stop: StopSignal) {
+    self.models = models
     self.round = round
     let (stream, continuation) = AsyncStream<Arrival>.makeStream()
     arrivals = stream
@@ -34,9 +34,13 @@ final class WaveRunner: Sendable {
   func start(_ asks: [Ask], wave: Int) -> Task<Void, Never> {
     Task {
       do {
-        async let scores: Void = score(asks, wave)
-        try await generate(asks, wave)
-        try await scores
+        try await withThrowingTaskGroup { group in
+          for (model, asks) in models.shares(of: asks, stage: \.key.stage) {
+            group.addTask { try await self.ask(model, asks, wave) }
+          }
+          // The first failure ends the others.
+          for try await () in group {}
+        }
         continuation.yield(.ended(wave: wave))
       } catch {
         continuation.yield(.failed(error))
@@ -44,7 +48,15 @@ final class WaveRunner: Sendable {
     }
   }
 
-  private func generate(_ asks: [Ask], _ wave: Int) async throws {
+  private func ask(_ model: any LanguageModel, _ asks: [Ask], _ wave: Int) async throws {
+    async let scores: Void = score(asks, wave, by: model)
+    try await generate(asks, wave, by: model)
+    try await scores
+  }
+
+  private func generate(
+    _ asks: [Ask], _ wave: Int, by model: any LanguageModel
+  ) async throws {
     var wanted: [(Ask, GenerationRequest)] = []
     for ask in asks {
       if case .generate(let request) = ask.body { wanted.append((ask, request)) }
@@ -62,11 +74,14 @@ final class WaveRunner: Sendable {
       row.promptTokens = answer.promptTokens
       row.tokens = answer.completionTokens
       row.failure = answer.failure
+      row.model = answer.model
       continuation.yield(.answer(row))
     }
   }
 
-  private func score(_ asks: [Ask], _ wave: Int) async throws {
+  private func score(
+    _ asks: [Ask], _ wave: Int, by model: any LanguageModel
+  ) async throws {
     var wanted: [(Ask, ScoringRequest)] = []
     for ask in asks {
       if case .score(let request) = ask.body { wanted.append((ask, request)) }

@@ -91,12 +91,14 @@ extension CorpusState {
     var open: [ClosedRounds.OpenItem] = []
     var tasks = closedTasks
     for item in items {
-      if surplus.contains(item.id) || item.verdict == nil && isOpen(item) {
+      let decision = instances(of: item)
+      let waits = isOpen(item) || decision?.waiting.isEmpty == false
+      if surplus.contains(item.id) || item.verdict == nil && waits {
         open.append(
-          ClosedRounds.OpenItem(item: item, instanceVerdict: instances(of: item)?.verdict))
+          ClosedRounds.OpenItem(item: item, instanceVerdict: decision?.verdict))
         continue
       }
-      let isShown = item.verdict == nil && instances(of: item).map { $0.verdict == nil } == true
+      let isShown = item.verdict == nil && decision.map { $0.verdict == nil } == true
       let line = exported(item)
       guard isShown || line != nil else { continue }
       tasks.append(

@@ -6,6 +6,10 @@ extension CorpusState {
     /// That of its candidate.
     package let id: String
     package let instance: Parse.Instance
+    /// Fingerprint of the model that wrote it.
+    package let model: String
+    /// What a judge gave it.
+    package let score: Int?
   }
 
   /// The instances that make an item a task: those that the rules keep, or those that a person has
@@ -19,9 +23,7 @@ extension CorpusState {
     let seen = item.instanceRows.filter { row in
       review.instances.contains(row.id)
         && !isContaminated(row.evidence(as: InstanceEvidence.self)?.evaluation)
-    }.compactMap { row in
-      row.parsed(as: Parse.Instance.self).map { ExportedInstance(id: row.id, instance: $0) }
-    }
+    }.compactMap { ExportedInstance($0, of: item) }
     return seen.isEmpty ? kept(item) : seen
   }
 
@@ -39,9 +41,12 @@ extension CorpusState {
     isTask(item) || isPending(item)
   }
 
-  /// Whether an item is kept and nothing was asked about it that could give instances.
+  /// Whether an item is kept and nothing was asked about it that could give instances, or a judge is
+  /// to be asked about those it has.
   package func isPending(_ item: Item) -> Bool {
-    item.verdict == nil && instances(of: item) == nil && item.followers.isEmpty
+    guard item.verdict == nil else { return false }
+    guard let decision = instances(of: item) else { return item.followers.isEmpty }
+    return decision.verdict == nil && decision.kept.isEmpty
   }
 
   /// Why an item is no task; nil if it is one, or waits.
@@ -54,8 +59,17 @@ extension CorpusState {
 
   private func kept(_ item: Item) -> [ExportedInstance] {
     guard let decision = instances(of: item), decision.verdict == nil else { return [] }
-    return decision.kept.compactMap { found in
-      found.instance.map { ExportedInstance(id: found.row.id, instance: $0) }
-    }
+    return decision.kept.compactMap { ExportedInstance($0.row, of: item) }
+  }
+}
+
+extension CorpusState.ExportedInstance {
+  /// Nil where no instance could be read.
+  fileprivate init?(_ row: CandidateRow, of item: CorpusState.Item) {
+    guard let instance = row.parsed(as: Parse.Instance.self) else { return nil }
+    let scores = item.followers(.judge).compactMap { $0.parsed(as: Parse.Score.self) }
+    self.init(
+      id: row.id, instance: instance, model: row.model,
+      score: scores.last { $0.instance == row.id }?.score)
   }
 }

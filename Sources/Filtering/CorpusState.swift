@@ -70,9 +70,12 @@ package struct CorpusState: Sendable {
   /// How many instructions came so far.
   private(set) var instructionCount = 0
   private var undecided: [CandidateRow] = []
-  /// Ids of items whose instances came since the last wave ended.
+  /// Ids of items whose instances, or what a judge says of them, came since the last wave ended.
   private var answered: [String] = []
+  private var judged: [String] = []
   private var decisions: [String: InstanceDecision] = [:]
+  /// The decisions of each round, about items that more than one has answered.
+  private var decisionsByRound: [String: [InstanceDecision]] = [:]
   private var seen = SeenBeginnings()
   private(set) var seedsHash = ""
   /// What the candidates before it have in common with the evaluation sets, as measured last.
@@ -104,9 +107,11 @@ package struct CorpusState: Sendable {
       let item = open.item
       places[item.id] = index
       guard item.verdict == nil, !item.instanceRows.isEmpty else { continue }
-      // All of its instances were found at once, so that they come to the same again; but why they
+      // The instances of a round were found at once, so that they come to the same again; but why they
       // are not taken may lie in others of their wave.
-      decisions[item.id] = decision(on: item)
+      take(
+        Set(item.instanceRows.map(\.round)).sorted().map { decision(on: item, of: $0) }, on: item.id
+      )
       decisions[item.id]?.verdict = open.instanceVerdict
     }
   }
@@ -145,6 +150,8 @@ package struct CorpusState: Sendable {
       decide(aboutInstancesOf: answered.filter { item($0)?.evidence.kind == kind })
     }
     answered = []
+    for id in judged { decideAgain(about: id) }
+    judged = []
   }
 
   private mutating func receive(_ row: SeedsRow) {
@@ -172,6 +179,7 @@ package struct CorpusState: Sendable {
       if Item.instanceStages.contains(row.stage), !answered.contains(owner) {
         answered.append(owner)
       }
+      if row.stage == Stage.judge.rawValue, !judged.contains(owner) { judged.append(owner) }
       return
     }
     let evidence = Self.evidence(of: row)
@@ -241,37 +249,64 @@ package struct CorpusState: Sendable {
 
   /// Decides about the instances that one wave found for items of one kind.
   private mutating func decide(aboutInstancesOf ids: [String]) {
-    var rivals: [(id: String, certainty: Double)] = []
-    for id in ids {
-      guard let item = item(id), item.verdict == nil else { continue }
-      let decision = decision(on: item)
-      decisions[id] = decision
-      if decision.verdict == nil, let certainty = decision.certainty {
-        rivals.append((id, certainty))
+    var found: [(item: Item, decision: InstanceDecision)] = ids.compactMap { id in
+      guard let item = item(id), item.verdict == nil, let last = item.instanceRows.last else {
+        return nil
       }
+      return (item, decision(on: item, of: last.round))
     }
-    guard rules.doubt.severity == .drop else { return }
-    rivals = rivals.filter { rival in
-      let isLabel = item(rival.id)?.isClassification == true
-      let hasInput = decisions[rival.id]?.kept.first?.instance?.input.isEmpty == false
+    if rules.doubt.severity == .drop { dropDoubtful(&found) }
+    for (item, decision) in found {
+      let earlier = decisionsByRound[item.id] ?? decisions[item.id].map { [$0] } ?? []
+      take(earlier + [decision], on: item.id)
+    }
+  }
+
+  /// Drops the tasks of a wave whose answers the model is least sure of.
+  private func dropDoubtful(_ found: inout [(item: Item, decision: InstanceDecision)]) {
+    var rivals: [(place: Int, certainty: Double)] = []
+    for (place, (item, decision)) in found.enumerated() where decision.verdict == nil {
+      guard let certainty = decision.certainty else { continue }
+      let first = decision.found.first { $0.verdict == nil }
+      let hasInput = first?.instance?.input.isEmpty == false
       let minimum = hasInput ? rules.doubt.minimumWithInput : rules.doubt.minimum
-      if isLabel || rival.certainty >= minimum { return true }
-      let evidence = "\(RuleSet.Overlap.rounded(rival.certainty)) is below \(minimum)"
-      decisions[rival.id]?.verdict = Verdict(.doubt, .drop, evidence)
-      return false
+      if item.isClassification == true || certainty >= minimum {
+        rivals.append((place, certainty))
+      } else {
+        let evidence = "\(RuleSet.Overlap.rounded(certainty)) is below \(minimum)"
+        found[place].decision.verdict = Verdict(.doubt, .drop, evidence)
+      }
     }
     let kept = RuleSet.count(rules.doubt.keep, of: rivals.count)
     let order = rivals.indices.sorted { (-rivals[$0].certainty, $0) < (-rivals[$1].certainty, $1) }
     for (rank, index) in order.enumerated().dropFirst(kept) {
-      decisions[rivals[index].id]?.verdict = Verdict(
+      found[rivals[index].place].decision.verdict = Verdict(
         .doubt, .drop, "rank \(rank + 1) of \(rivals.count) in its wave")
     }
   }
 
-  private func decision(on item: Item) -> InstanceDecision {
+  /// Takes in what is decided about the answers of each round to a task.
+  private mutating func take(_ rounds: [InstanceDecision], on id: String) {
+    if rounds.count > 1 { decisionsByRound[id] = rounds }
+    decisions[id] = rounds.count == 1 ? rounds[0] : InstanceDecision(ofRounds: rounds)
+  }
+
+  /// Decides once more about answers that a judge has seen since.
+  private mutating func decideAgain(about id: String) {
+    guard let item = item(id), item.verdict == nil, let decision = decisions[id] else { return }
+    let rounds = (decisionsByRound[id] ?? [decision]).map { decision in
+      guard decision.verdict == nil, let row = decision.waiting.first?.row else { return decision }
+      return self.decision(on: item, of: row.round)
+    }
+    take(rounds, on: id)
+  }
+
+  /// What the rules say of the instances that a round found for an item.
+  private func decision(on item: Item, of round: Int) -> InstanceDecision {
     InstanceDecision(
-      of: item.instanceRows, instruction: item.instruction,
-      labels: item.isClassification == true ? item.labels : nil, rules: rules, pool: pool)
+      of: item.instanceRows.filter { $0.round == round }, judgements: item.followers(.judge),
+      instruction: item.instruction, labels: item.isClassification == true ? item.labels : nil,
+      rules: rules, pool: pool)
   }
 
   static func evidence(of row: CandidateRow) -> InstructionEvidence {

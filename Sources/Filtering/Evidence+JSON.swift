@@ -51,6 +51,7 @@ extension InstanceEvidence: LedgerValue {
       shownOverlap: json["shownOverlap"]?.double ?? 0, draw: json["draw"]?.double ?? 0,
       probability: json["probability"]?.double)
     evaluation = json["evaluation"].flatMap(EvaluationOverlap.init)
+    awaitsJudge = json["awaitsJudge"]?.bool
   }
 }
 
@@ -81,6 +82,13 @@ extension Parse.Input: LedgerValue {
   package init?(json: JSONValue) {
     guard let input = json["input"]?.string else { return nil }
     self.init(input, label: json["label"]?.string)
+  }
+}
+
+extension Parse.Score: LedgerValue {
+  package init?(json: JSONValue) {
+    guard let instance = json["instance"]?.string else { return nil }
+    self.init(instance: instance, score: json["score"]?.int)
   }
 }
 

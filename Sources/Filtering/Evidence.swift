@@ -71,6 +71,9 @@ package struct InstanceEvidence: Codable, Equatable, Sendable {
   package var probability: Double?
   /// What input and output have in common with evaluation sets; nil if nothing.
   package var evaluation: EvaluationOverlap?
+  /// Whether a judge is asked about it, or about the instance that it becomes, before that counts; nil
+  /// if not.
+  package var awaitsJudge: Bool?
 
   package init(
     finish: String, logProbability: Double?, shownOverlap: Double = 0, draw: Double = 0,
@@ -127,6 +130,19 @@ package enum Parse {
     }
   }
 
+  /// What a judge says of an instance.
+  package struct Score: Codable, Equatable, Sendable {
+    /// The instance's id.
+    package var instance: String
+    /// From 1 to 5; nil if it gave none.
+    package var score: Int?
+
+    package init(instance: String, score: Int?) {
+      self.instance = instance
+      self.score = score
+    }
+  }
+
   /// An input with its output.
   package struct Instance: Codable, Equatable, Sendable {
     package var input: String
@@ -155,4 +171,6 @@ package enum Stage: String, Codable, CaseIterable, Hashable, Sendable {
   /// Inputs and outputs in one completion, the original's way.
   case instances
   case answer
+  /// What another model thinks of an instance.
+  case judge
 }

@@ -10,6 +10,8 @@ package struct InstanceDecision: Sendable {
     package var checks: [RuleCheck]
     /// Why it is not kept; nil if it is.
     package var verdict: Verdict?
+    /// Whether a judge is to be asked about it before it counts.
+    package var awaitsJudge = false
   }
 
   /// All instances, in the order of the ledger.
@@ -22,17 +24,42 @@ package struct InstanceDecision: Sendable {
 
   /// The instances that are kept.
   package var kept: [Found] {
-    found.filter { $0.verdict == nil }
+    found.filter { $0.verdict == nil && !$0.awaitsJudge }
   }
 
-  /// Decides about the instances of one task.
+  /// The instances that the rules would keep, and that a judge is to be asked about.
+  package var waiting: [Found] {
+    found.filter { $0.verdict == nil && $0.awaitsJudge }
+  }
+
+  /// What is decided about a task that several rounds have answered: the last answers that are kept
+  /// count.
+  ///
+  /// - Parameter rounds: At least one, in their order.
+  init(ofRounds rounds: [InstanceDecision]) {
+    let last = rounds.count - 1
+    let winner =
+      rounds.lastIndex { $0.verdict == nil && !$0.kept.isEmpty }
+      ?? rounds.lastIndex { $0.verdict == nil } ?? last
+    self = rounds[winner]
+    let earlier = rounds[..<winner].flatMap { decision in
+      decision.found.map { $0.dropped(by: Verdict(.notChosen, .drop, "answered again since")) }
+    }
+    let later = rounds[(winner + 1)...].flatMap { decision in
+      decision.found.map { found in decision.verdict.map(found.dropped) ?? found }
+    }
+    found = earlier + found + later
+  }
+
+  /// Decides about the instances of one task that one round found.
   ///
   /// - Parameters:
+  ///   - judgements: What judges said of them.
   ///   - labels: The labels of a classification task, empty where they are not known; nil for any
   ///     other task.
   init(
-    of rows: [CandidateRow], instruction: String, labels: [String]?, rules: RuleSet,
-    pool: InstructionPool
+    of rows: [CandidateRow], judgements: [CandidateRow] = [], instruction: String,
+    labels: [String]?, rules: RuleSet, pool: InstructionPool
   ) {
     found = rows.map { row in
       let evidence =
@@ -62,7 +89,11 @@ package struct InstanceDecision: Sendable {
     if labels?.isEmpty == false {
       certainty = kept.compactMap(\.evidence.probability).min()
     }
-    if verdict == nil, kept.isEmpty { verdict = found.lazy.compactMap(\.verdict).first }
+    judge(rules.judge, judgements)
+    if labels?.isEmpty == false, waiting.isEmpty { requireLabels(rules.labels) }
+    if verdict == nil, kept.isEmpty, waiting.isEmpty {
+      verdict = found.lazy.compactMap(\.verdict).first
+    }
   }
 
   private mutating func choose(_ choice: RuleSet.InstanceChoice, _ pool: InstructionPool) {
@@ -74,7 +105,10 @@ package struct InstanceDecision: Sendable {
       let all = found.indices.filter { found[$0].instance?.input == input }
       let scores = rivals.map { score(found[$0], among: all, choice.method, pool) }
       guard let best = scores.max(), let winner = scores.firstIndex(of: best) else { continue }
-      certainty = certainty.map { min($0, best) } ?? best
+      // Without likelihoods a score says nothing of how sure the model is.
+      if choice.method == .agreement || found[rivals[winner]].evidence.logProbability != nil {
+        certainty = certainty.map { min($0, best) } ?? best
+      }
       for (place, rival) in rivals.enumerated() where place != winner {
         found[rival].verdict = Verdict(
           .notChosen, .drop, "another answer scored higher",
@@ -185,6 +219,29 @@ package struct InstanceDecision: Sendable {
     }
   }
 
+  /// Drops what a judge gave a low score, and sees what a judge is still to be asked about.
+  private mutating func judge(_ rule: RuleSet.Judge, _ rows: [CandidateRow]) {
+    guard rule.severity != .off else { return }
+    let judgements = rows.compactMap { $0.parsed(as: Parse.Score.self) }
+    for index in found.indices where found[index].verdict == nil {
+      guard let judgement = judgements.last(where: { $0.instance == found[index].row.id }) else {
+        found[index].awaitsJudge = found[index].evidence.awaitsJudge == true
+        continue
+      }
+      if let score = judgement.score, score >= rule.minimum {
+        found[index].checks.append(RuleCheck(.judge, nil))
+        continue
+      }
+      let evidence = judgement.score.map { "score \($0)" } ?? "no score"
+      let verdict = Verdict(.judge, rule.severity, evidence)
+      found[index].checks.append(RuleCheck(.judge, verdict))
+      if rule.severity == .drop { found[index].verdict = verdict }
+    }
+    guard verdict == nil, found.allSatisfy({ $0.verdict != nil }) else { return }
+    // The others may have been dropped for being less good than what the judge did not let pass.
+    verdict = found.lazy.compactMap(\.verdict).first { $0.rule == .judge }
+  }
+
   private mutating func requireLabels(_ rule: RuleSet.Minimum) {
     guard rule.severity == .drop, !kept.isEmpty else { return }
     let count = Set(kept.compactMap { $0.instance?.output }).count
@@ -192,5 +249,15 @@ package struct InstanceDecision: Sendable {
     let verdict = Verdict(.labels, .drop, "\(count) of at least \(rule.minimum) labels")
     for index in found.indices where found[index].verdict == nil { found[index].verdict = verdict }
     self.verdict = verdict
+  }
+}
+
+extension InstanceDecision.Found {
+  /// The instance without being kept.
+  fileprivate func dropped(by verdict: Verdict) -> InstanceDecision.Found {
+    var dropped = self
+    dropped.awaitsJudge = false
+    dropped.verdict = dropped.verdict ?? verdict
+    return dropped
   }
 }

@@ -93,6 +93,8 @@ package enum RuleName: String, CaseIterable, Codable, Hashable, Sendable {
   case labels
   /// The model is less sure of its answers than of those to other tasks of the wave.
   case doubt
+  /// Another model gives it a low score, or none.
+  case judge
   /// A person rejected it.
   case review
 }

@@ -10,7 +10,7 @@ extension RuleSet {
   }
 
   /// Rules that there were not from the first day on.
-  private static let later: [RuleName] = [.language, .secret, .contamination]
+  private static let later: [RuleName] = [.language, .secret, .contamination, .judge]
 
   /// Rules with those added, switched off, that there were not when they were written.
   package static func completed(_ json: JSONValue) throws -> JSONValue {

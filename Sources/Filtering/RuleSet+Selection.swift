@@ -84,6 +84,7 @@ extension RuleSet {
     case .conflict: [\.conflict.severity]
     case .labels: [\.labels.severity]
     case .doubt: [\.doubt.severity]
+    case .judge: [\.judge.severity]
     }
   }
 }

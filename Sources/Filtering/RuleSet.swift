@@ -77,6 +77,7 @@ package struct RuleSet: Codable, Equatable, Sendable {
   /// How many different labels the instances of a classification task have at least.
   package var labels = Minimum(severity: .drop, minimum: 2)
   package var doubt = Doubt()
+  package var judge = Judge()
   package var choice = InstanceChoice()
 
   package init() {}
@@ -184,6 +185,13 @@ extension RuleSet {
     /// input agreement says little: empty talk agrees with itself.
     package var minimum = -1.0
     package var minimumWithInput = -0.1
+  }
+
+  /// The scores that a judge gives, from 1 to 5; what no judge has seen passes.
+  package struct Judge: Codable, Equatable, Sendable {
+    package var severity = Severity.drop
+    /// The lowest score that passes.
+    package var minimum = 3
   }
 
   /// What speaks to or of an assistant, in an instruction without input.

@@ -85,9 +85,7 @@ package final class HTTPModel: LanguageModel {
 
   /// The models behind endpoints as one.
   package static func identity(of endpoints: [Endpoint]) -> ModelIdentity {
-    let names = Set(endpoints.compactMap(\.modelName).map(Self.shown))
-    let name = names.sorted().joined(separator: "+")
-    return ModelIdentity(name: name, fingerprint: name, precision: "")
+    ModelIdentity(anyOf: Set(endpoints.compactMap(\.modelName).map(Self.shown)))
   }
 
   /// A model's name as it is recorded: of the path that some servers call a model by, the file.
@@ -172,7 +170,7 @@ package final class HTTPModel: LanguageModel {
       }
       tries += 1
       switch try await pool.finish(slot, outcome) {
-      case .done(let answer): return generation(answer, index)
+      case .done(let answer): return generation(answer, index, by: slot.endpoint)
       case .failed(let reason): return failure(reason, index)
       case .again(let reason, let wait, let countsAsAttempt):
         if countsAsAttempt { counted += 1 }
@@ -208,16 +206,21 @@ package final class HTTPModel: LanguageModel {
       .ask(api, fields, request)
   }
 
-  private func generation(_ answer: CompletionAnswer, _ index: Int) -> Generation {
+  private func generation(
+    _ answer: CompletionAnswer, _ index: Int, by endpoint: Endpoint
+  ) -> Generation {
     counts.withLock { counts in
       counts.answered += 1
       counts.promptTokens += answer.promptTokens
       counts.completionTokens += answer.completionTokens
     }
-    return Generation(
+    var generation = Generation(
       index: index, text: answer.text, finishReason: answer.finishReason,
       promptTokens: answer.promptTokens, completionTokens: answer.completionTokens,
       sumLogProbability: answer.sumLogProbability, scoredTokens: answer.scoredTokens)
+    let name = endpoint.modelName.map(Self.shown)
+    if name != identity.name { generation.model = name }
+    return generation
   }
 
   private func failure(_ reason: String, _ index: Int) -> Generation {

@@ -80,6 +80,8 @@ package struct Generation: Hashable, Sendable {
   package var promptIDs: [Int32]
   /// Why no answer came; nil for one that did.
   package var failure: String?
+  /// Fingerprint of the model that answered, where one of several did; nil where the asked one is meant.
+  package var model: String?
 
   package init(
     index: Int, text: String, finishReason: FinishReason, promptTokens: Int,

@@ -78,4 +78,18 @@ package struct ModelIdentity: Hashable, Sendable, Codable {
     self.fingerprint = fingerprint
     self.precision = precision
   }
+
+  /// Several models as one, of which any may answer.
+  package init(anyOf names: Set<String>) {
+    let name = names.sorted().joined(separator: Self.separator)
+    self.init(name: name, fingerprint: name, precision: "")
+  }
+
+  /// Whether a fingerprint is this model's, or that of one of several it stands for.
+  package func covers(_ fingerprint: String) -> Bool {
+    self.fingerprint == fingerprint
+      || self.fingerprint.split(separator: Self.separator).contains { $0 == fingerprint }
+  }
+
+  private static let separator = "+"
 }

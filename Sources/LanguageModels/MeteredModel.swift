@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// A model that is asked nothing more once a limit of spending would be passed.
 ///
@@ -13,25 +12,21 @@ package final class MeteredModel: LanguageModel {
   private let model: any LanguageModel
   private let window: Int
   private let now: @Sendable () -> Date
-  private let limits: SpendingLimits
-  private let meter: Mutex<SpendingMeter>
+  package let account: SpendingAccount
 
   /// - Parameters:
+  ///   - account: What is spent, maybe by other models too, and may be.
   ///   - window: How many requests of one call are underway at most.
   ///   - now: The clock that the limits' end is compared with.
   package init(
-    _ model: any LanguageModel, _ limits: SpendingLimits, window: Int,
+    _ model: any LanguageModel, _ account: SpendingAccount, window: Int,
     now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.model = model
     self.window = max(1, window)
     self.now = now
-    self.limits = limits
-    meter = Mutex(SpendingMeter(limits))
+    self.account = account
   }
-
-  /// What was spent so far.
-  package var spending: SpendingMeter { meter.withLock { $0 } }
 
   package func generate(
     _ requests: [GenerationRequest]
@@ -76,10 +71,10 @@ package final class MeteredModel: LanguageModel {
         let (arrivals, arrive) = AsyncStream<Arrival<Answer>>.makeStream()
         var underway: [Int: Admission] = [:]
         var children: [Task<Void, Never>] = []
-        if !limits.isEmpty { children.append(alarm { arrive.yield(.look) }) }
+        if !account.limits.isEmpty { children.append(alarm { arrive.yield(.look) }) }
         defer {
           for child in children { child.cancel() }
-          for admission in underway.values { meter.withLock { $0.release(admission.most) } }
+          for admission in underway.values { account.withMeter { $0.release(admission.most) } }
         }
         var next = 0
         do {
@@ -123,7 +118,7 @@ package final class MeteredModel: LanguageModel {
     let now = now()
     while first + admitted.count < sizes.count, underway + admitted.count < window {
       let size = sizes[first + admitted.count]
-      let result = meter.withLock {
+      let result = account.withMeter {
         $0.admit(promptBytes: size.promptBytes, maxNewTokens: size.maxNewTokens, now: now)
       }
       switch result {
@@ -139,14 +134,14 @@ package final class MeteredModel: LanguageModel {
     _ admission: Admission, _ actual: SpendingMeter.Tokens, _ promptBytes: Int
   ) {
     let seconds = now().timeIntervalSince(admission.since)
-    meter.withLock {
+    account.withMeter {
       $0.settle(admission.most, actual: actual, promptBytes: promptBytes, seconds: seconds)
     }
   }
 
   /// Whether waiting would change nothing: nothing is underway in any call, or the time is over.
   private func isFinal(_ reached: LimitReached) -> Bool {
-    meter.withLock { meter in
+    account.withMeter { meter in
       meter.underway == 0 || meter.limits.end.map { now() >= $0.date } == true
     }
   }

@@ -44,6 +44,17 @@ extension Setting {
     Setting("max_concurrency", .integer(1...4096), 64),
   ]
 
+  /// A model that does a part of the work.
+  private static let role: [Setting] = [
+    Setting("model", .text, "http://localhost:8000/v1", "The model, named as above."),
+    Setting("name", .text, "qwen2.5-72b-instruct", "Its name at its endpoint."),
+    Setting("api", .choice(["completions", "chat"]), "chat", "How that is asked."),
+    Setting("key_env", .text, "MY_KEY", "The variable that holds its key."),
+    Setting("apiKeyFile", .text, "~/.config/selfinstruct/key", "Or a file that does."),
+    Setting("extraBody", .anyObject, ["seed": 1], "Fields added to every request to it."),
+    Setting("max_concurrency", .integer(1...4096), 64, "Requests in flight at most."),
+  ]
+
   static let general: [Setting] = [
     Setting(
       "model", .text, "smollm2",
@@ -71,6 +82,12 @@ extension Setting {
     Setting(
       "requestTimeout", .integer(1...86400), 300,
       "Seconds that an endpoint may take for one answer."),
+    Setting(
+      "answerModel", .section(role), nil,
+      "Another model that answers the tasks."),
+    Setting(
+      "judge", .section(role), nil,
+      "A model that gives each answer a score from 1 to 5; rules.judge says what is dropped."),
     Setting(
       "seedTasks", .text, "seeds/seed_tasks.jsonl",
       "The tasks that people wrote, from which the new ones grow."),

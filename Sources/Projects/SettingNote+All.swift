@@ -87,6 +87,7 @@ extension SettingNote {
       "instances.maxNewTokensWithLabels",
       "The limit for a batch with a classification task in it."),
     SettingNote("instances.batch", "Requests that share the lower limit."),
+    SettingNote("judging", "How a judge is asked, where there is one."),
     SettingNote("*.maxNewTokens", "Tokens of one completion at most."),
   ]
 
@@ -190,6 +191,8 @@ extension SettingNote {
     SettingNote("rules.label", "Labels that are none of the task's."),
     SettingNote("rules.conflict", "Two outputs for one input."),
     SettingNote("rules.labels", "How many labels a classification task has."),
+    SettingNote("rules.judge", "The scores of a judge; what none has seen passes."),
+    SettingNote("rules.judge.minimum", "The lowest score that passes, 1 to 5."),
     SettingNote("rules.choice", "Which of several valid instances a task keeps."),
     SettingNote(
       "rules.choice.method",

@@ -10,6 +10,7 @@ enum BuiltInPrompts {
     ("input-first", inputFirst),
     ("input-need", inputNeed),
     ("instruction-list", instructionList),
+    ("judge", judge),
     ("labelled-input", labelledInput),
     ("labels", labels),
     ("opener", opener),
@@ -225,5 +226,42 @@ enum BuiltInPrompts {
     "\n\n"
     [stop with input]
     "\n\n"
+    """#
+
+  static let judge = #"""
+    # A score for an answer, asked of a judge where there is one.
+    # What the judge is told before.
+    [system]
+    You check training data for a language model. You are strict, and you judge the answer, not the task.
+    [question]
+    Task:
+    {instruction}
+
+    Answer:
+    {output}
+
+    How good is the answer? 5: right, complete and to the point. 4: right, with a small flaw. 3: mostly right. 2: mostly wrong, or it misses the task. 1: wrong, empty talk or harmful. Write "Score:" and the number, and nothing else.
+    [question with input]
+    Task:
+    {instruction}
+
+    Input:
+    {input}
+
+    Answer:
+    {output}
+
+    How good is the answer? 5: right, complete and to the point. 4: right, with a small flaw. 3: mostly right. 2: mostly wrong, or it misses the task or the input. 1: wrong, empty talk or harmful. Write "Score:" and the number, and nothing else.
+    # For a model that only continues text.
+    [without a template]
+    {question}
+
+    Score:
+    # What stands before the number.
+    [mark]
+    Score:
+    # The text of such a model ends before any of these.
+    [stop]
+    "\n"
     """#
 }

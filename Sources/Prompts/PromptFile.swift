@@ -1,3 +1,5 @@
+import Storage
+
 /// A file of prompt text that people can read and edit: named sections of lines.
 ///
 ///     # A line that begins with a number sign is a comment.
@@ -21,6 +23,9 @@ package struct PromptFile: Sendable {
   package let text: String
   /// Where each section begins and what it says, in the order of the file.
   package let sections: [Section]
+
+  /// A hash of its text.
+  package var hash: String { ContentHash.hex(of: Array(text.utf8)) }
 
   /// A named part of a prompt file.
   package struct Section: Hashable, Sendable {

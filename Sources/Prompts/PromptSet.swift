@@ -16,10 +16,11 @@ package struct PromptSet: Hashable, Sendable {
   package let labels: LabelsPrompt
   package let labelledInput: LabelledInputPrompt
   package let answer: AnswerPrompt
+  package let judge: JudgePrompt
 
   /// What the files of a set are called, without `.txt`, sorted.
   package static let names = [
-    "answer", "classification", "input", "input-first", "input-need", "instruction-list",
+    "answer", "classification", "input", "input-first", "input-need", "instruction-list", "judge",
     "labelled-input", "labels", "opener", "output-first", "words",
   ]
 
@@ -51,6 +52,7 @@ package struct PromptSet: Hashable, Sendable {
     labels = try LabelsPrompt(file("labels"))
     labelledInput = try LabelledInputPrompt(file("labelled-input"))
     answer = try AnswerPrompt(file("answer"))
+    judge = try JudgePrompt(file("judge"))
   }
 
   /// The prompts that come with the program, in English.
@@ -104,10 +106,11 @@ package struct PromptSet: Hashable, Sendable {
     files.filter { file in !other.files.contains(file) }.map(\.name)
   }
 
-  /// A hash over names and texts of all files: the version of the prompts.
+  /// A hash over names and texts of all files that are asked with in every round: the version of the
+  /// prompts. The judge's has a version of its own, as most rounds have no judge.
   package var hash: String {
     var hash = ContentHash()
-    for file in files {
+    for file in files where file.name != "judge" {
       hash.update(Array("\(file.name)\n\(file.text.utf8.count)\n\(file.text)".utf8))
     }
     return hash.hex
@@ -115,6 +118,6 @@ package struct PromptSet: Hashable, Sendable {
 
   /// The hash of each file's text by name, in the order of the files.
   package var hashes: [(name: String, hash: String)] {
-    files.map { ($0.name, ContentHash.hex(of: Array($0.text.utf8))) }
+    files.map { ($0.name, $0.hash) }
   }
 }

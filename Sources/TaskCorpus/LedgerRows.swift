@@ -9,8 +9,14 @@ package struct RunRow: Codable, Equatable, Sendable {
   package var configuration: JSONValue
   /// Name, fingerprint and precision of the model.
   package var model: JSONValue
-  /// Version of the prompts: a hash of their files.
+  /// The same of a model that answers in its place, and of one that gives scores; absent where there
+  /// is none.
+  package var answerModel: JSONValue?
+  package var judge: JSONValue?
+  /// Version of the prompts: a hash of their files, but for the judge's.
   package var prompts: String
+  /// Version of the judge's prompt; absent where there is no judge.
+  package var judgePrompt: String?
   /// A hash of the seeds.
   package var seeds: String
   /// A hash of the evaluation sets; absent where there are none.
@@ -19,12 +25,16 @@ package struct RunRow: Codable, Equatable, Sendable {
   package var program: String
 
   package init(
-    configuration: JSONValue, model: JSONValue, prompts: String, seeds: String,
+    configuration: JSONValue, model: JSONValue, answerModel: JSONValue? = nil,
+    judge: JSONValue? = nil, prompts: String, judgePrompt: String? = nil, seeds: String,
     evaluation: String? = nil, program: String
   ) {
     self.configuration = configuration
     self.model = model
+    self.answerModel = answerModel
+    self.judge = judge
     self.prompts = prompts
+    self.judgePrompt = judgePrompt
     self.seeds = seeds
     self.evaluation = evaluation
     self.program = program
@@ -96,12 +106,17 @@ package struct RoundRow: Codable, Equatable, Sendable {
   package var taken: [String]
   /// True for a round that asks for instances of what is kept already and for nothing new.
   package var completesOnly: Bool?
+  /// True for a round that asks for other answers to the tasks there are.
+  package var answersOnly: Bool?
 
-  package init(round: Int, tasks: Int, taken: [String], completesOnly: Bool? = nil) {
+  package init(
+    round: Int, tasks: Int, taken: [String], completesOnly: Bool? = nil, answersOnly: Bool? = nil
+  ) {
     self.round = round
     self.tasks = tasks
     self.taken = taken
     self.completesOnly = completesOnly
+    self.answersOnly = answersOnly
   }
 }
 
@@ -129,6 +144,8 @@ package struct CompletionRow: Codable, Equatable, Sendable {
   package var prompt: String
   /// Why no answer came; absent where one did.
   package var failure: String?
+  /// Fingerprint of the model that answered, where a run asks one of several.
+  package var model: String?
 
   package init(
     round: Int, wave: Int, stage: String, request: Int, of: String? = nil, text: String? = nil,

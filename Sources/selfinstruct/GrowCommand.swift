@@ -54,6 +54,13 @@ struct GrowCommand: AsyncParsableCommand {
       """)
   var night = false
 
+  @Flag(
+    help: """
+      Ask for nothing new, but for other answers to the tasks there are, where another model than \
+      --answer-model (else --model) has answered; the old ones stay in the ledger.
+      """)
+  var answersOnly = false
+
   @Flag(help: "Write a summary (with --preview, the steps) as JSON.")
   var json = false
 
@@ -61,6 +68,7 @@ struct GrowCommand: AsyncParsableCommand {
   @OptionGroup(title: "Limits") var limits: LimitOptions
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Endpoint") var endpoint: EndpointOptions
+  @OptionGroup(title: "Other models") var roles: RoleOptions
 
   func validate() throws {
     if let rounds, rounds < 0 {
@@ -71,6 +79,13 @@ struct GrowCommand: AsyncParsableCommand {
     }
     if rounds == 0, tasks != nil {
       throw ValidationError("--tasks: --rounds 0 makes nothing new; expected one of them")
+    }
+    let wishes = [
+      ("--rounds", rounds != nil), ("--tasks", tasks != nil), ("--target", limits.target != nil),
+      ("--preview", preview != nil), ("--dry-run", dryRun), ("--close-round", closeRound),
+    ].filter(\.1).map(\.0)
+    if answersOnly, let wish = wishes.first {
+      throw ValidationError("\(wish): --answers-only makes nothing new; expected one of them")
     }
     if let tasks, tasks < 1 { throw ValidationError("--tasks: \(tasks); expected 1 or more") }
     if let preview, !(1...1000 ~= preview) {
@@ -94,26 +109,28 @@ struct GrowCommand: AsyncParsableCommand {
     if closeRound { return try GrowRun.closeRound(corpus.directory(in: project), asJSON: json) }
     let setup = try GrowSetup(corpus, flags: flags, in: project)
     Console.warn(setup.seedFindings)
-    let choice = try model.choice(endpoint, in: project)
-    try setup.checkLanguage(of: choice)
-    let spending = try limits.limits(in: project)
+    let author = try model.choice(endpoint, in: project)
+    try setup.checkLanguage(of: author)
+    let choices = try roles.choices(
+      beside: author, patience: endpoint.patience(project.file), in: project)
+    let account = SpendingAccount(try limits.limits(in: project))
     // A target is what rounds lead to, however many it takes.
     let usual = limits.target == nil ? project.file.integer("rounds") ?? 1 : .max
     let rounds = rounds ?? usual
     if dryRun {
-      let unasked = MeteredModel(try model.unasked(choice, in: project), spending, window: 1)
+      let models = try choices.map { try model.unasked($0, in: project) }
       return try GrowRun(
-        grower: setup.grower(unasked), metered: unasked, asJSON: json, isNight: false
+        grower: setup.grower(models), account: account, asJSON: json, isNight: false
       )
       .dryRun(rounds: rounds, target: limits.target)
     }
-    let session = try await model.session(choice, in: project)
-    let metered = session.metered(spending)
+    let (sessions, all) = try await model.sessions(choices, in: project)
+    let models = sessions.map { $0.metered(account) as any LanguageModel }
     let run = GrowRun(
-      grower: setup.grower(metered), metered: metered, asJSON: json, isNight: night)
-    try await session.reporting(to: model.stats) {
+      grower: setup.grower(models), account: account, asJSON: json, isNight: night)
+    try await ModelSession.reporting(on: all, to: model.stats) {
       if let preview { return try await run.preview(preview) }
-      try await run.grow(rounds: rounds, target: limits.target)
+      try await run.grow(rounds: rounds, target: limits.target, answersOnly: answersOnly)
     }
   }
 

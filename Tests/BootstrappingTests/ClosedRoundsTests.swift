@@ -93,7 +93,7 @@ import Testing
       #expect(TaskFile.count(of: short) == TaskFile.count(of: whole))
       let context = GrowContext(
         configuration: grower.configuration, prompts: grower.prompts, seeds: grower.seeds,
-        capabilities: grower.model.capabilities, model: grower.model.identity, round: round + 1)
+        models: grower.models.map(ModelProfile.init), round: round + 1)
       let expected = BootstrapState(context, corpus: whole, taken: taken)
       let state = BootstrapState(context, corpus: short, taken: taken)
       #expect(state.accepted == expected.accepted && state.open == expected.open)

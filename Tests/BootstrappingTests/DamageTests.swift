@@ -163,7 +163,8 @@ import Testing
   @Test func `a round is closed after its prompts were changed`() async throws {
     let rehearsal = try await Self.unfinished()
     let grower = Grower(
-      corpus: rehearsal.corpus, seeds: rehearsal.seeds, model: Rehearsal.model(),
+      corpus: rehearsal.corpus, seeds: rehearsal.seeds,
+      models: ModelRoles(Rehearsal.model()),
       configuration: rehearsal.configuration, prompts: try Self.otherPrompts())
     await #expect(
       throws: GrowError.differs(round: 1, differences: ["other prompt files"])

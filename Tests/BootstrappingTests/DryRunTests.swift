@@ -95,21 +95,21 @@ import Testing
   @Test func `a forecast goes by the last rounds of the same model`() async throws {
     let rehearsal = try Rehearsal()
     let model = Rehearsal.model()
-    let first = GrowForecast(for: 100, of: rehearsal.corpus, model: model.identity)
+    let first = GrowForecast(for: 100, of: rehearsal.corpus, models: ModelRoles(model.identity))
     #expect(first.rounds == [] && first.seconds == nil && first.promptTokens == 428_400)
     let outcome = try await rehearsal.grower(model).run(rounds: 2)
-    let forecast = GrowForecast(for: 24, of: rehearsal.corpus, model: model.identity)
+    let forecast = GrowForecast(for: 24, of: rehearsal.corpus, models: ModelRoles(model.identity))
     #expect(forecast.rounds == [1, 2] && outcome.tasks == 12)
     #expect(forecast.promptTokens == Double(2 * outcome.promptTokens))
     #expect(forecast.tokens == Double(2 * outcome.tokens))
     let other = ModelIdentity(name: "other", fingerprint: "x", precision: "")
-    #expect(GrowForecast(for: 24, of: rehearsal.corpus, model: other).rounds == [])
+    #expect(GrowForecast(for: 24, of: rehearsal.corpus, models: ModelRoles(other)).rounds == [])
   }
 
   @Test func `limits allow a share of what is wanted`() throws {
     let corpus = CorpusDirectory("/nowhere")
     let model = ModelIdentity(name: "m", fingerprint: "m", precision: "")
-    let forecast = GrowForecast(for: 1000, of: corpus, model: model)
+    let forecast = GrowForecast(for: 1000, of: corpus, models: ModelRoles(model))
     var limits = SpendingLimits()
     let now = Date(timeIntervalSince1970: 0)
     #expect(forecast.affordable(limits, now: now) == nil)

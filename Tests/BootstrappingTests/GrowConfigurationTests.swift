@@ -44,19 +44,21 @@ import Testing
       scores: false, choosesAmong: false, completes: true, chats: false, continuesAnyTurn: false,
       languages: [], contextLength: 0)
     let paper = GrowConfiguration(.paper)
-    let free = configuration.adapted(to: writer, given: [])
+    let free = configuration.adapted(to: ModelRoles(writer), given: [])
     #expect(free.instructions.sampling == paper.instructions.sampling)
     #expect(free.instructions.method == .list && !free.instructions.lowercases)
     #expect(free.classification == paper.classification && free.waves.requests == 5)
     let given = configuration.adapted(
-      to: writer,
+      to: ModelRoles(writer),
       given: [
         "instructions.sampling.temperature", "waves.requests", "classification.maxNewTokens",
       ])
     #expect(given.instructions.sampling.temperature == 0.9 && given.waves.requests == 7)
     #expect(given.instructions.sampling.topP == paper.instructions.sampling.topP)
     #expect(given.instructions.method == .list && given.classification.maxNewTokens == 9)
-    #expect(configuration.adapted(to: writer, given: ["instructions.method"]).waves.requests == 7)
+    #expect(
+      configuration.adapted(to: ModelRoles(writer), given: ["instructions.method"]).waves.requests
+        == 7)
   }
 
   @Test func `lists of words come from the prompt files unless they are given`() throws {

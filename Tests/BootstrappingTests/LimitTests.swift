@@ -25,9 +25,10 @@ import Testing
     while true {
       var limits = SpendingLimits()
       limits.tokens = 250
-      let metered = MeteredModel(Rehearsal.model(order: UInt64(runs)), limits, window: 8)
+      let metered = MeteredModel(
+        Rehearsal.model(order: UInt64(runs)), SpendingAccount(limits), window: 8)
       let outcome = try await rehearsal.grower(metered).run()
-      let spent = metered.spending.spent
+      let spent = metered.account.spending.spent
       #expect(spent.prompt + spent.completion <= 250)
       if outcome.ending == .done { break }
       #expect(outcome.ending == .limited && outcome.limit?.limit == .tokens)

@@ -34,13 +34,15 @@ struct Rehearsal {
   var corpus: CorpusDirectory { CorpusDirectory(folder.path + "/corpus") }
 
   func grower(
-    _ model: any LanguageModel, given: Set<String> = [], seed: UInt64? = nil,
+    _ model: any LanguageModel, answerer: (any LanguageModel)? = nil,
+    judge: (any LanguageModel)? = nil, given: Set<String> = [], seed: UInt64? = nil,
     now: @escaping @Sendable () -> Date = { Date(timeIntervalSince1970: 0) }
   ) throws -> Grower {
     var configuration = configuration
     if let seed { configuration.seed = seed }
     return Grower(
-      corpus: corpus, seeds: seeds, evaluation: evaluation, model: model,
+      corpus: corpus, seeds: seeds, evaluation: evaluation,
+      models: ModelRoles(model, answerer: answerer, judge: judge),
       configuration: configuration, given: given, prompts: try PromptSet.builtIn(),
       program: "test", now: now)
   }

@@ -36,6 +36,15 @@ import Testing
     (["grow", "--deadline", "6"], "--deadline: '6'; expected a time such as 06:00"),
     (["grow", "--target", "0"], "--target: 0; expected 1 or more"),
     (["grow", "--night", "--preview", "2"], "grow: --preview and --night are given"),
+    (["grow", "--answers-only", "--tasks", "3"], "--tasks: --answers-only makes nothing new"),
+    (["grow", "--answers-only", "--rounds", "2"], "--rounds: --answers-only makes nothing new"),
+    (["grow", "--judge-name", "x"], "--judge-name: goes with an endpoint; expected --judge too"),
+    (
+      ["grow", "--answer-model", "smollm2", "--answer-model-name", "x"],
+      "--answer-model-name: goes with an endpoint; expected its address after --answer-model"
+    ),
+    (["grow", "--judge", ""], "--judge: is empty; expected a text"),
+    (["grow", "--judge", "http://"], "--judge: 'http://' is no address of an endpoint"),
     (["grow", "--dry-run", "--close-round"], "grow: --dry-run and --close-round are given"),
     (
       ["finetune", "--model", "http://127.0.0.1:1/v1"],

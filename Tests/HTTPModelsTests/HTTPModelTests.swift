@@ -158,6 +158,31 @@ import Testing
     #expect(notes.all.contains { $0.contains("HTTP 403") })
   }
 
+  @Test func `of endpoints with different models each answer names its own`() async throws {
+    let server = FakeServer { message in
+      // Others come in the meantime, so that one place is not enough.
+      for _ in 0..<100 { await Task.yield() }
+      return message.path == "/v1/models"
+        ? FakeServer.reply(200, ["data": [["id": "tiny"], ["id": "small"]]])
+        : FakeServer.chat(message.fields["model"]?.string ?? "none")
+    }
+    var first = Endpoint(try EndpointURL("http://127.0.0.1:1/v1"))
+    var second = Endpoint(try EndpointURL("http://127.0.0.1:2/v1"))
+    func answers() async throws -> (names: Set<String?>, identity: ModelIdentity) {
+      let model = try await HTTPModel.connect([first, second], .short, server) { _ in }
+      let answers = try await model.generations(Array(repeating: request(), count: 40))
+      #expect(answers.allSatisfy { $0.model == nil || $0.model == $0.text })
+      return (Set(answers.map(\.model)), model.identity)
+    }
+    (first.modelName, second.modelName) = ("tiny", "tiny")
+    let same = try await answers()
+    #expect(same.names == [nil] && same.identity.name == "tiny")
+    second.modelName = "small"
+    let different = try await answers()
+    #expect(different.names == ["tiny", "small"] && different.identity.name == "small+tiny")
+    #expect(different.identity.covers("tiny") && !different.identity.covers("large"))
+  }
+
   @Test func `thinking is stripped and makes room for itself`() async throws {
     let server = FakeServer.answering { message in
       let limit = message.fields["max_tokens"]?.int ?? 0

@@ -39,22 +39,23 @@ import Testing
     _ limits: SpendingLimits, window: Int = 5, tokens: (Int, Int) = (30, 8)
   ) -> MeteredModel {
     MeteredModel(
-      ScriptedModel { _ in .init("x", scoredTokens: tokens.1) }, limits, window: window)
+      ScriptedModel { _ in .init("x", scoredTokens: tokens.1) }, SpendingAccount(limits),
+      window: window)
   }
 
   @Test func `without limits all is answered, each once`() async throws {
     let metered = Self.model(SpendingLimits(), window: 3)
     let answers = try await metered.generations(Self.requests(50))
     #expect(answers.map(\.index) == Array(0..<50))
-    #expect(metered.spending.spent.completion == 400)
-    #expect(metered.spending.underway == 0)
+    #expect(metered.account.spending.spent.completion == 400)
+    #expect(metered.account.spending.underway == 0)
   }
 
   @Test(arguments: [1, 4, 1000]) func `a budget of tokens is never passed`(window: Int) async {
     for budget in [10, 100, 500, 1003] {
       let metered = Self.model(Self.limits { $0.tokens = budget }, window: window)
       let (answers, reached) = await Self.run(metered, 1000)
-      let spent = metered.spending.spent
+      let spent = metered.account.spending.spent
       #expect(spent.prompt + spent.completion <= budget)
       #expect(reached?.limit == .tokens)
       // Of a request at most 73 tokens are held back once the first answer is in.
@@ -70,7 +71,7 @@ import Testing
       })
     let (_, reached) = await Self.run(metered, 1000)
     #expect(reached?.limit == .cost)
-    #expect(metered.spending.cost <= 1 && metered.spending.cost > 0.85)
+    #expect(metered.account.spending.cost <= 1 && metered.account.spending.cost > 0.85)
   }
 
   @Test func `at the end of the time nothing more is asked`() async {
@@ -80,7 +81,8 @@ import Testing
         clock.withLock { $0 += 1 }
         return .init("x")
       },
-      Self.limits { $0.end = (Date(timeIntervalSince1970: 20), .deadline) }, window: 1,
+      SpendingAccount(Self.limits { $0.end = (Date(timeIntervalSince1970: 20), .deadline) }),
+      window: 1,
       now: { clock.withLock { $0 } })
     let (answers, reached) = await Self.run(metered, 1000)
     #expect(reached == LimitReached(limit: .deadline, description: "the time is up"))
@@ -94,7 +96,7 @@ import Testing
     async let other = Self.run(metered, 200)
     let ends = await [one, other]
     #expect(ends.allSatisfy { $0.reached != nil })
-    let spent = metered.spending.spent
+    let spent = metered.account.spending.spent
     #expect(spent.prompt + spent.completion <= 900)
     #expect(spent.prompt + spent.completion > 820)
   }
@@ -102,10 +104,10 @@ import Testing
   @Test func `a failure is passed on and gives back what was reserved`() async {
     let metered = MeteredModel(
       ScriptedModel { _ in throw ScriptedModel.Failure("down") },
-      Self.limits { $0.tokens = 10_000 }, window: 4)
+      SpendingAccount(Self.limits { $0.tokens = 10_000 }), window: 4)
     await #expect(throws: ScriptedModel.Failure("down")) {
       try await metered.generations(Self.requests(9))
     }
-    #expect(metered.spending.underway == 0)
+    #expect(metered.account.spending.underway == 0)
   }
 }

@@ -121,11 +121,15 @@ import Testing
 
   @Test func `settings of words that are choices name all of them`() {
     // A text with a default is a choice, unless it is free text.
-    let free = [
-      "model", "modelName", "apiKeyFile", "seedTasks", "corpus", "prompts", "language",
-      "rules.markup.characters",
-      "rules.markup.inInstructions", "rules.numbers.characters",
-    ]
+    let free =
+      [
+        "model", "modelName", "apiKeyFile", "seedTasks", "corpus", "prompts", "language",
+        "rules.markup.characters",
+        "rules.markup.inInstructions", "rules.numbers.characters",
+      ]
+      + ["answerModel", "judge"].flatMap { role in
+        ["model", "name", "key_env", "apiKeyFile"].map { "\(role).\($0)" }
+      }
     for (path, setting) in Self.flattened(Setting.all) {
       guard case .text = setting.kind else { continue }
       #expect(free.contains(path), "\(path)")

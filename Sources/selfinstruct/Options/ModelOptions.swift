@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bootstrapping
 import HTTPModels
 import Kernels
 import LanguageModels
@@ -75,9 +76,8 @@ struct ModelOptions: ParsableArguments {
     guard let setting = project.file.text("model"), !EndpointURL.isMeant(by: setting) else {
       return .embedded
     }
-    let isName = setting == ModelReference.embeddedName
     return try ModelReference(
-      isName ? setting : project.path(setting), namedBy: "\(ProjectFile.name): \"model\"")
+      inProject: setting, project, namedBy: "\(ProjectFile.name): \"model\"")
   }
 
   /// How the engine runs: flags, or else the project, or else the defaults.
@@ -101,6 +101,26 @@ struct ModelOptions: ParsableArguments {
     case .endpoints(let endpoints, let patience):
       try await ModelSession.connecting(endpoints, patience)
     }
+  }
+
+  /// Loads or connects with each model; one of this machine that has two roles only once.
+  func sessions(
+    _ choices: ModelRoles<ModelChoice>, in project: Project
+  ) async throws -> (roles: ModelRoles<ModelSession>, all: [ModelSession]) {
+    var all: [(choice: ModelChoice, session: ModelSession)] = []
+    func session(_ choice: ModelChoice) async throws -> ModelSession {
+      if let known = all.first(where: { $0.choice.isSameModel(as: choice) }) {
+        return known.session
+      }
+      let new = try await self.session(choice, in: project)
+      all.append((choice, new))
+      return new
+    }
+    let author = try await session(choices.author)
+    var (answerer, judge): (ModelSession?, ModelSession?)
+    if let choice = choices.answerer { answerer = try await session(choice) }
+    if let choice = choices.judge { judge = try await session(choice) }
+    return (ModelRoles(author, answerer: answerer, judge: judge), all.map(\.session))
   }
 
   /// What a model can do, without asking it anything: an endpoint is taken for one that chats unless
@@ -131,6 +151,12 @@ struct ModelOptions: ParsableArguments {
 enum ModelChoice: Sendable {
   case local(ModelReference)
   case endpoints([Endpoint], EndpointPatience)
+
+  /// Whether both are one model of this machine.
+  func isSameModel(as other: ModelChoice) -> Bool {
+    guard case .local(let own) = self, case .local(let others) = other else { return false }
+    return own == others
+  }
 }
 
 extension PrecisionChoice: ExpressibleByArgument {}

@@ -113,7 +113,11 @@ struct ExplanationText {
     guard let decision = explanation.instances else { return [] }
     return ["instances"]
       + decision.found.flatMap { found in
-        var lines = ["  \(found.verdict == nil ? "kept" : "DROP")  \(found.row.id)"]
+        let fate = found.verdict != nil ? "DROP" : found.awaitsJudge ? "wait" : "kept"
+        var lines = ["  \(fate)  \(found.row.id)"]
+        if found.row.model != explanation.item.row.model {
+          lines[0] += "  of model \(found.row.model.prefix(12))"
+        }
         if let verdict = found.verdict {
           lines[0] += "  \(verdict.rule.rawValue): \(reason(verdict))"
         }

@@ -7,8 +7,8 @@ import TaskCorpus
 /// Grows a corpus and says what came of it.
 struct GrowRun: Sendable {
   let grower: Grower
-  /// The grower's model.
-  let metered: MeteredModel
+  /// What the grower's models spend.
+  let account: SpendingAccount
   /// Writes one object of JSON instead of text.
   let asJSON: Bool
   /// Whether nobody watches: what was done is then written down, too.
@@ -17,19 +17,19 @@ struct GrowRun: Sendable {
   /// Grows rounds, or as many as a target takes; the first signal stops in good order.
   ///
   /// - Throws: What the grower throws, and `EarlyEnd` if a round is not full.
-  func grow(rounds: Int, target: Int?) async throws {
+  func grow(rounds: Int, target: Int?, answersOnly: Bool) async throws {
     let began = Date()
     let outcome: GrowOutcome
     do {
-      outcome = try await outcomeOfRounds(rounds, target)
+      outcome = try await outcomeOfRounds(rounds, target, answersOnly)
     } catch {
       if isNight { try noteNight(began, failure: error) }
       throw error
     }
     try Console.result(
       asJSON
-        ? try GrowReport.json(outcome, grower.corpus, metered.spending).encodedLine()
-        : try GrowReport.text(outcome, grower.corpus, metered.spending))
+        ? try GrowReport.json(outcome, grower.corpus, account.spending).encodedLine()
+        : try GrowReport.text(outcome, grower.corpus, account.spending))
     let early = GrowReport.earlyEnd(outcome, grower.corpus)
     let isPlanned = isNight && outcome.ending == .limited
     if isNight { try noteNight(began, outcome, isPlanned ? .done : early?.code ?? .done) }
@@ -45,7 +45,7 @@ struct GrowRun: Sendable {
     for request in try DryRun.requests(of: grower) {
       try Console.result(asJSON ? request.json.encodedLine() : request.text)
     }
-    let limits = metered.spending.limits
+    let limits = account.spending.limits
     try Console.result(
       asJSON
         ? JSONValue.object(["forecast": ForecastText.json(forecast, limits)]).encodedLine()
@@ -53,15 +53,19 @@ struct GrowRun: Sendable {
     Console.note("nothing was asked and nothing was written")
   }
 
-  private func outcomeOfRounds(_ rounds: Int, _ target: Int?) async throws -> GrowOutcome {
+  private func outcomeOfRounds(
+    _ rounds: Int, _ target: Int?, _ answersOnly: Bool
+  ) async throws -> GrowOutcome {
     let progress = Progress()
     let stop = StopSignal()
     defer { progress.clear() }
     return try await Interruption.handling(
       stop: { stop.give() },
       during: {
-        try await grower.run(rounds: rounds, target: target, stop: stop) { event in
-          Self.tell(event, metered, progress)
+        try await grower.run(
+          rounds: rounds, target: target, answersOnly: answersOnly, stop: stop
+        ) { event in
+          Self.tell(event, account, progress)
         }
       })
   }
@@ -71,7 +75,7 @@ struct GrowRun: Sendable {
       began: began, seconds: Date().timeIntervalSince(began), ending: outcome.ending.rawValue,
       reason: outcome.limit?.limit.rawValue, code: Int(code.rawValue), added: outcome.added,
       tasks: outcome.tasks, instructions: outcome.instructions,
-      promptTokens: outcome.promptTokens, tokens: outcome.tokens, cost: metered.spending.cost
+      promptTokens: outcome.promptTokens, tokens: outcome.tokens, cost: account.spending.cost
     ).append(to: grower.corpus)
   }
 
@@ -79,7 +83,7 @@ struct GrowRun: Sendable {
   private func noteNight(_ began: Date, failure: any Error) throws {
     let outcome = Outcome(of: failure)
     if outcome.code == .locked || !grower.corpus.hasLedger { return }
-    let spent = metered.spending
+    let spent = account.spending
     try? NightRow(
       began: began, seconds: Date().timeIntervalSince(began), ending: "failed",
       reason: outcome.message, code: Int(outcome.code.rawValue),
@@ -115,21 +119,32 @@ struct GrowRun: Sendable {
     Console.note("nothing was written")
   }
 
-  private static func tell(_ event: GrowEvent, _ metered: MeteredModel, _ progress: Progress) {
+  private static func tell(_ event: GrowEvent, _ account: SpendingAccount, _ progress: Progress) {
     switch event {
     case .notice(let text):
       progress.clear()
       Console.note("note: \(text)")
     case .forecast(let forecast):
-      Console.note(ForecastText.line(forecast, metered.spending.limits))
-    case .opened(let round, let tasks, let waves):
+      Console.note(ForecastText.line(forecast, account.spending.limits))
+    case .opened(let round, let work, let tasks, let waves):
       progress.clear()
       let resumed = waves > 0 ? ", going on after wave \(waves)" : ""
-      Console.note("round \(round): \(GrowReport.tasks(tasks)) wanted\(resumed)")
-    case .progress(let state): progress.show(GrowReport.line(state, metered.spending))
+      Console.note("round \(round): \(GrowReport.tasks(tasks)) \(work.wish)\(resumed)")
+    case .progress(let state): progress.show(GrowReport.line(state, account.spending))
     case .closed(let round, let tasks):
       progress.clear()
       Console.note("round \(round): ended with \(GrowReport.tasks(tasks))")
+    }
+  }
+}
+
+extension RoundWork {
+  /// What is wanted of tasks, as it stands after their number.
+  fileprivate var wish: String {
+    switch self {
+    case .newTasks: "wanted"
+    case .completion: "to complete"
+    case .answers: "to answer again"
     }
   }
 }

@@ -56,10 +56,10 @@ struct GrowSetup {
       language, of: seeds, model: model.name, languages: LocalModel.languages(of: model))
   }
 
-  /// The grower of this setup on a model.
-  func grower(_ model: any LanguageModel) -> Grower {
+  /// The grower of this setup on its models.
+  func grower(_ models: ModelRoles<any LanguageModel>) -> Grower {
     Grower(
-      corpus: corpus, seeds: seeds.tasks, evaluation: evaluation, model: model,
+      corpus: corpus, seeds: seeds.tasks, evaluation: evaluation, models: models,
       configuration: configuration, given: given, prompts: prompts,
       program: SelfInstruct.configuration.version)
   }

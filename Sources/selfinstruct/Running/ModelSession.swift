@@ -51,15 +51,15 @@ struct ModelSession: Sendable {
     }
   }
 
-  /// The model with limits on what it is asked.
-  func metered(_ limits: SpendingLimits) -> MeteredModel {
+  /// The model with what it is asked put on an account.
+  func metered(_ account: SpendingAccount) -> MeteredModel {
     // Enough that two waves never wait for each other, few enough to stop soon.
     let window =
       switch place {
       case .here(_, let configuration): 2 * configuration.concurrency
       case .endpoints(let model): 2 * model.places
       }
-    return MeteredModel(model, limits, window: limits.isEmpty ? .max : window)
+    return MeteredModel(model, account, window: account.limits.isEmpty ? .max : window)
   }
 
   /// Generated tokens so far and their rate.
@@ -125,13 +125,23 @@ struct ModelSession: Sendable {
 
   /// Works, and tells afterwards what was done: as JSON to a file, or in a line to stderr.
   func reporting(to path: String?, _ work: () async throws -> Void) async throws {
+    try await Self.reporting(on: [self], to: path, work)
+  }
+
+  /// The same of several models; the file is about the first.
+  static func reporting(
+    on sessions: [ModelSession], to path: String?, _ work: () async throws -> Void
+  ) async throws {
+    let result: Result<Void, any Error>
     do {
-      try await work()
+      result = .success(try await work())
     } catch {
-      try await report(to: path)
-      throw error
+      result = .failure(error)
     }
-    try await report(to: path)
+    for (place, session) in sessions.enumerated() {
+      try await session.report(to: place == 0 ? path : nil)
+    }
+    try result.get()
   }
 
   private func report(to path: String?) async throws {

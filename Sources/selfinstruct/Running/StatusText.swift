@@ -82,8 +82,9 @@ struct StatusText {
   private var next: String {
     switch status.nextStep {
     case .begin: "'selfinstruct grow' begins"
-    case .finishRound(let round, let tasks, let target):
-      "round \(round) has \(tasks) of \(target) tasks; 'selfinstruct grow' goes on with it"
+    case .finishRound(let round, let work, let tasks, let target):
+      "round \(round) has \(tasks) of \(target) tasks; 'selfinstruct grow"
+        + (work == .answers ? " --answers-only" : "") + "' goes on with it"
     case .mendYield:
       "the last night accepted nothing more; 'selfinstruct audit' tells what the rules drop and "
         + "which seeds bear fruit"
