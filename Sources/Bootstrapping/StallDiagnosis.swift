@@ -23,11 +23,18 @@ package struct StallDiagnosis: Equatable, Sendable {
   package private(set) var instructions = 0
   /// The rules that ended them, those that ended most first.
   package private(set) var causes: [Cause] = []
+  /// Instructions that were kept, and the rule that ended most of those: what is in the way where many
+  /// get as far as that. Nil where few were kept.
+  package private(set) var kept = 0
+  package private(set) var lastHurdle: Cause?
   /// The seeds behind what was too near to something kept, most copies first.
   package private(set) var breeders: [Breeder] = []
 
   /// So many causes and seeds are told.
   private static let shown = 3
+
+  /// So many kept instructions tell that others are not what is missing.
+  private static let many = 10
 
   init(of state: BootstrapState) {
     let first = state.committedWaves - state.emptyWaves
@@ -35,18 +42,17 @@ package struct StallDiagnosis: Equatable, Sendable {
       $0.row.round == state.context.round && $0.row.wave > first
     }
     instructions = items.count
-    var counts: [RuleName: Cause] = [:]
+    var (counts, late): ([RuleName: Cause], [RuleName: Cause]) = ([:], [:])
     var copies: [String: Int] = [:]
     let seeds = Dictionary(
       state.context.seeds.map { ($0.id, $0.instruction) }, uniquingKeysWith: { first, _ in first })
     for item in items {
       guard let verdict = Self.verdict(on: item, state) else { continue }
-      var cause =
-        counts[verdict.rule]
-        ?? Cause(rule: verdict.rule, count: 0, example: "", evidence: "")
-      cause.count += 1
-      (cause.example, cause.evidence) = (item.instruction, verdict.evidence)
-      counts[verdict.rule] = cause
+      counts[verdict.rule, default: Cause(verdict.rule)].count(item, verdict)
+      if item.verdict == nil {
+        kept += 1
+        late[verdict.rule, default: Cause(verdict.rule)].count(item, verdict)
+      }
       guard verdict.rule == .novelty else { continue }
       // A seed that is copied itself, or else those that the prompt of the copy showed.
       let neighbour = item.neighbour.map { [$0.id] } ?? []
@@ -55,14 +61,19 @@ package struct StallDiagnosis: Equatable, Sendable {
         copies[id, default: 0] += 1
       }
     }
-    let order = RuleName.allCases
-    causes = Array(
-      counts.values.sorted { first, second in
-        (-first.count, order.firstIndex(of: first.rule) ?? 0)
-          < (-second.count, order.firstIndex(of: second.rule) ?? 0)
-      }.prefix(Self.shown))
+    causes = Array(Self.sorted(counts).prefix(Self.shown))
+    if kept >= Self.many { lastHurdle = Self.sorted(late).first }
     breeders = copies.sorted { (-$0.value, $0.key) < (-$1.value, $1.key) }.prefix(Self.shown)
       .map { Breeder(seed: $0.key, instruction: seeds[$0.key] ?? "", count: $0.value) }
+  }
+
+  /// The causes, those that ended most first.
+  private static func sorted(_ counts: [RuleName: Cause]) -> [Cause] {
+    let order = RuleName.allCases
+    return counts.values.sorted { first, second in
+      (-first.count, order.firstIndex(of: first.rule) ?? 0)
+        < (-second.count, order.firstIndex(of: second.rule) ?? 0)
+    }
   }
 
   /// What ended an instruction: a rule about itself, about its instances, or the lack of a next step.
@@ -71,5 +82,16 @@ package struct StallDiagnosis: Equatable, Sendable {
     if let decision = state.corpus.instances(of: item) { return decision.verdict }
     guard case .deadEnd(let rule) = state.step(for: item) else { return nil }
     return Verdict(rule, .drop, "nothing came of it")
+  }
+}
+
+extension StallDiagnosis.Cause {
+  fileprivate init(_ rule: RuleName) {
+    self.init(rule: rule, count: 0, example: "", evidence: "")
+  }
+
+  fileprivate mutating func count(_ item: CorpusState.Item, _ verdict: Verdict) {
+    count += 1
+    (example, evidence) = (item.instruction, verdict.evidence)
   }
 }

@@ -150,6 +150,18 @@ import Testing
     #expect(dropped.map { $0.count > 0 } == true)
   }
 
+  @Test func `a judge that lets nothing pass is named as what is in the way`() async throws {
+    var rehearsal = try Rehearsal()
+    rehearsal.configuration.waves.emptyWaves = 12
+    let outcome = try await rehearsal.grower(
+      Rehearsal.model(), judge: Self.judge { _ in "Score: 1" }
+    ).run()
+    #expect(outcome.ending == .collapsed && outcome.tasks == 0)
+    let hurdle = try #require(outcome.stall?.lastHurdle)
+    #expect(hurdle.rule == .judge && hurdle.evidence == "score 1")
+    #expect(outcome.stall.map { $0.kept >= hurdle.count && hurdle.count > 8 } == true)
+  }
+
   @Test func `scores decide again without the judge when its rule changes`() async throws {
     let rehearsal = try Rehearsal()
     let grower = try rehearsal.grower(Rehearsal.model(), judge: Self.judge())

@@ -1,4 +1,5 @@
 import Bootstrapping
+import Filtering
 import Foundation
 import LanguageModels
 import Storage
@@ -109,14 +110,28 @@ enum GrowReport {
         "  seed \(quoted(breeder.seed)) led to \(breeder.count) that are near copies: "
           + quoted(breeder.instruction))
     }
-    let rule = stall.causes.first?.rule
+    if let hurdle = stall.lastHurdle {
+      lines.append(
+        "  of \(stall.kept) that were kept \(hurdle.count) ended by \(hurdle.rule.rawValue): "
+          + "\(hurdle.evidence), as for \(quoted(hurdle.example))")
+    }
+    let rule = (stall.lastHurdle ?? stall.causes.first)?.rule
     let way =
-      rule == .novelty
-      ? "add seeds on other subjects, or raise instructions.sampling.temperature"
-      : "loosen \(rule.map { "rules.\($0.rawValue)" } ?? "the rules") in selfinstruct.json, or "
-        + "take a stronger model"
+      switch rule {
+      case .novelty: "add seeds on other subjects, or raise instructions.sampling.temperature"
+      case .judge: "lower rules.judge.minimum in selfinstruct.json, or take another judge"
+      default:
+        "loosen \(rule.map { "rules.\(setting($0))" } ?? "the rules") in selfinstruct.json, or "
+          + "take a stronger model"
+      }
     return (lines + ["  help: \(way); or end the round as it is with --close-round"])
       .joined(separator: "\n")
+  }
+
+  /// The key of a rule's setting: `copiedInput` for `copied-input`.
+  private static func setting(_ rule: RuleName) -> String {
+    let words = rule.rawValue.split(separator: "-")
+    return words.prefix(1).joined() + words.dropFirst().map(\.capitalized).joined()
   }
 
   private static func text(_ round: RoundSummary) -> String {
