@@ -187,7 +187,9 @@ extension BootstrapState {
     let settings = configuration.answers
     let prompt = context.prompts.answer.prompt(
       instruction: item.instruction, input: input, form: context.models[.answer].answerForm)
-    return (0..<settings.samples).map { _ in
+    // Where every instance is kept, several answers to one input would be in each other's way.
+    let isOne = answersOnly && configuration.rules.choice.method == .all
+    return (0..<(isOne ? 1 : settings.samples)).map { _ in
       let key = key(.answer)
       var request = generation(prompt, key, settings.sampling, settings.maxNewTokens)
       request.stopStrings = context.prompts.answer.stopStrings(hasInput: !input.isEmpty)

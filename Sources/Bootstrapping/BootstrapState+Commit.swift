@@ -98,9 +98,9 @@ extension BootstrapState {
       guard let item = corpus.item(id) else { continue }
       if let decision = corpus.instances(of: item) {
         if awaitsJudge(decision) { continue }
-        let verdict = objection(to: decision)
+        let verdict = objection(to: decision, of: id)
         markSettled(item, isFinished: verdict == nil)
-        let found = answersOnly ? decision.found.filter(isOfThisRound) : decision.found
+        let found = decision.found.filter { !answersOnly || $0.row.round == context.round }
         funnel.instances += found.count
         for found in found {
           if let verdict = found.verdict { funnel.droppedInstance(verdict.rule) }
@@ -117,14 +117,14 @@ extension BootstrapState {
 
   /// Why what was found for an item is not taken; nil if it is. An earlier answer that stays where a new
   /// one is not taken does not count as found.
-  private func objection(to decision: InstanceDecision) -> Verdict? {
-    guard answersOnly else { return decision.verdict }
-    let found = decision.found.filter(isOfThisRound)
-    return found.contains { $0.verdict == nil } ? nil : found.lazy.compactMap(\.verdict).first
-  }
-
-  private func isOfThisRound(_ found: InstanceDecision.Found) -> Bool {
-    found.row.round == context.round
+  func objection(to decision: InstanceDecision, of id: String) -> Verdict? {
+    if let verdict = decision.verdict { return verdict }
+    let before = answersBefore?[id] ?? []
+    if decision.kept.contains(where: { !before.contains($0.row.id) }) { return nil }
+    let new = decision.found.filter { !before.contains($0.row.id) }.compactMap(\.verdict)
+    // The last are those of this round.
+    return new.last { $0.rule != .notChosen } ?? new.last
+      ?? Verdict(.judge, .drop, "no judge was asked")
   }
 
   private mutating func markSettled(_ item: CorpusState.Item, isFinished: Bool) {

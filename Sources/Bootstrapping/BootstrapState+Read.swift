@@ -178,6 +178,8 @@ extension BootstrapState {
         let probability = scores.probability(of: label, after: parse.input)
       else { return nil }
       evidence.probability = probability
+      // The input may be of a round with another judge, or without one.
+      evidence.awaitsJudge = awaitsJudge
       var found = row(
         "\(item.id)/label-\(source.request)", group[0], wave,
         parse: try JSONValue(encoding: Parse.Instance(input: parse.input, output: label)),

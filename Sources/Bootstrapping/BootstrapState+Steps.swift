@@ -26,8 +26,7 @@ extension BootstrapState {
     let decision = corpus.instances(of: item)
     if let decision, awaitsJudge(decision) { return .judgement(decision.waiting) }
     if answersOnly {
-      let isAnswered = item.instanceRows.contains { $0.round == context.round }
-      return isAnswered ? .done : .answers(inputs: Self.inputs(of: decision))
+      return hasAnswered(item) ? .done : .answers(inputs: Self.inputs(of: decision))
     }
     if !item.instanceRows.isEmpty { return .done }
     let unanswered = openQuestions(about: item)

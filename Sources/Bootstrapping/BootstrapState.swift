@@ -22,8 +22,8 @@ package struct BootstrapState: Sendable {
   /// Whether waves ask for new instructions; a preview follows only its first, and a round that
   /// completes what is kept asks for none.
   package var asksForNew = true
-  /// Whether the round asks for other answers to the tasks there are.
-  package private(set) var answersOnly = false
+  /// The answers that tasks had, where the round asks for others; nil where it does not.
+  private(set) var answersBefore: [String: Set<String>]?
   let examples: RoundExamples
   /// The context's, with what a search keeps for the next one.
   var evaluation: EvaluationSets?
@@ -77,7 +77,9 @@ package struct BootstrapState: Sendable {
       let decision = corpus.instances(of: item)
       if let decision, decision.verdict == nil {
         if !decision.kept.isEmpty, !corpus.surplus.contains(item.id) { show(item) }
-        if awaitsJudge(decision) { open.append(item.id) } else { settled.insert(item.id) }
+        // What is a task already is left to a round that answers again.
+        let isOpen = decision.kept.isEmpty && awaitsJudge(decision)
+        if isOpen { open.append(item.id) } else { settled.insert(item.id) }
       } else if decision != nil || isDeadEnd(item) {
         settled.insert(item.id)
       } else {
@@ -89,6 +91,9 @@ package struct BootstrapState: Sendable {
   }
 
   package var configuration: GrowConfiguration { context.configuration }
+
+  /// Whether the round asks for other answers to the tasks there are.
+  var answersOnly: Bool { answersBefore != nil }
 
   /// Whether the round has all its tasks.
   package var isFull: Bool { taken >= configuration.tasks }
@@ -135,22 +140,34 @@ package struct BootstrapState: Sendable {
   }
 
   /// Turns the round into one that asks for other answers to the tasks there are, but to those that the
-  /// same model has answered.
+  /// same model was asked for.
   ///
   /// - Returns: How many tasks that are.
   package mutating func answerAgain() -> Int {
-    (asksForNew, answersOnly) = (false, true)
-    open = corpus.items.filter(isAnsweredByAnother).map(\.id)
+    asksForNew = false
+    var before: [String: Set<String>] = [:]
+    open = corpus.items.filter { item in
+      guard item.verdict == nil, item.isClassification != true, !corpus.surplus.contains(item.id),
+        let decision = corpus.instances(of: item), !decision.kept.isEmpty,
+        awaitsJudge(decision) || !hasAnswered(item)
+      else { return false }
+      before[item.id] = Set(decision.kept.map(\.row.id))
+      return true
+    }.map(\.id)
+    answersBefore = before
     settled.subtract(open)
     return open.count
   }
 
-  private func isAnsweredByAnother(_ item: CorpusState.Item) -> Bool {
-    guard item.verdict == nil, item.isClassification != true, !corpus.surplus.contains(item.id),
-      let decision = corpus.instances(of: item), decision.verdict == nil, decision.waiting.isEmpty
-    else { return false }
+  /// Whether the model that answers has answered an instruction already; what it failed to answer in
+  /// another round may be asked again.
+  func hasAnswered(_ item: CorpusState.Item) -> Bool {
     let answerer = context.models[.answer].identity
-    return decision.kept.contains { !answerer.covers($0.row.model) }
+    return item.instanceRows.contains { row in
+      row.round == context.round
+        || answerer.covers(row.model)
+          && row.evidence(as: InstanceEvidence.self)?.finish != FinishReason.failed.rawValue
+    }
   }
 
   /// Whether something is to be asked of a judge that the run has.

@@ -231,6 +231,10 @@ final class CorpusStore {
     state.reviews = try ReviewFile(reading: corpus.reviewsPath).reviews
     guard !hasOldExports(state) else { return }
     let rounds = state.closedRounds(isOpen: isOpen) { TaskFile.line(of: $0, in: state) }
+    // The file has room for one verdict about the instances of an item.
+    guard rounds.open.allSatisfy({ Set($0.item.instanceRows.map(\.round)).count < 2 }) else {
+      return
+    }
     let rows = (closed?.place.rows ?? 0) + events.count
     guard
       let place = try LedgerPlace(

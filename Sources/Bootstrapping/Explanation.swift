@@ -10,6 +10,8 @@ package struct Explanation: Sendable {
     case task
     /// Kept; nothing was asked about it yet.
     case pending
+    /// Its answers wait for a judge.
+    case waiting
     /// Kept, and on the way to instances, or at the end of that way without any.
     case open
     /// A finished task that no round has taken.
@@ -79,7 +81,7 @@ package struct Explanation: Sendable {
   private static func status(of item: CorpusState.Item, in state: CorpusState) -> Status {
     if let verdict = state.verdict(on: item) { return .dropped(verdict) }
     if state.isTask(item) { return .task }
-    if state.isPending(item) { return .pending }
+    if state.isPending(item) { return state.instances(of: item) == nil ? .pending : .waiting }
     return state.surplus.contains(item.id) ? .surplus : .open
   }
 }

@@ -28,6 +28,8 @@ package enum GrowError: Error, Equatable, Sendable {
   case evaluationSeeds(count: Int, first: String, overlap: String)
   /// A round goes on by the rules that it was opened with.
   case unfinished(path: String, round: Int)
+  /// A round asks for other answers, and something else is asked for now.
+  case unfinishedAnswers(path: String, round: Int)
   /// The corpus was made for another language or tokenizer.
   case corpus(path: String, is: String, expected: String)
 }
@@ -78,6 +80,10 @@ extension GrowError: CustomStringConvertible {
       "\(path): round \(round) is unfinished and goes on by the rules it was opened with; expected "
         + "it to be closed\n"
         + "  help: let 'selfinstruct grow' finish it, or end it with 'grow --close-round'"
+    case .unfinishedAnswers(let path, let round):
+      "\(path): round \(round) is unfinished and asks for other answers; expected it to be finished "
+        + "first\n"
+        + "  help: let 'selfinstruct grow --answers-only' finish it, or end it with 'grow --close-round'"
     case .noSeeds:
       "seeds: there are none; expected at least 1"
     case .evaluationSeeds(let count, let first, let overlap):

@@ -16,6 +16,8 @@ package struct GrowForecast: Equatable, Sendable {
 
   /// So many rounds are looked at, the last ones.
   private static let window = 3
+  /// Of so many, as some may be of another kind.
+  private static let read = 30
 
   /// - Parameter models: Whose rounds count.
   package init(
@@ -23,12 +25,13 @@ package struct GrowForecast: Equatable, Sendable {
   ) {
     self.tasks = max(0, tasks)
     let wanted = try? models.map { try JSONValue(encoding: $0) }
-    let manifests = RoundManifest.last(Self.window, of: corpus)
+    let manifests = RoundManifest.last(Self.read, of: corpus)
       // A round that had enough from the one before, or asked for nothing new, says nothing.
       .filter {
         $0.work == nil && $0.tasks > 0 && $0.tokens > 0 && $0.promptTokens >= 0
           && $0.models == wanted
       }
+      .suffix(Self.window)
     let made = manifests.reduce(0.0) { $0 + Double($1.tasks) }
     guard made > 0 else {
       // `generated/sample`: 100 tasks with the defaults.

@@ -72,7 +72,12 @@ package struct Grower: Sendable {
     rounds: Int = 1, target: Int? = nil, answersOnly: Bool = false, stop: StopSignal = StopSignal(),
     progress: @escaping @Sendable (GrowEvent) -> Void = { _ in }
   ) async throws -> GrowOutcome {
-    let problems = configuration.validate()
+    var problems = configuration.validate()
+    if models.answerer != nil, !answersOnly, configuration.instances.together {
+      problems.append(
+        "instances.together: is true, so that inputs and outputs come in one; expected false where "
+          + "another model answers")
+    }
     if !problems.isEmpty { throw GrowError.configuration(problems) }
     try checkSeeds()
     let store = try CorpusStore(corpus, newDescription(), program: program)
@@ -85,6 +90,7 @@ package struct Grower: Sendable {
     outcome.tasks = TaskFile.count(of: corpusState)
     let before = outcome.tasks
     let work: RoundWork = answersOnly ? .answers : rounds == 0 ? .completion : .newTasks
+    try checkRound(of: store, goesOnWith: work)
     if work == .newTasks {
       let forecast = forecast(rounds: rounds, target: target, tasks: before)
       if forecast.tasks > 0 { progress(.forecast(forecast)) }
@@ -127,15 +133,23 @@ package struct Grower: Sendable {
     return wanting
   }
 
-  /// The grower of a round that asks for nothing new; none if nothing is to be asked.
+  /// Sees to it that an unfinished round is of the work that is asked for; one that completes what is
+  /// kept counts as the first of others.
   ///
-  /// - Throws: `GrowError.unfinished` while another round is.
+  /// - Throws: `GrowError.unfinished` or `.unfinishedAnswers`.
+  private func checkRound(of store: CorpusStore, goesOnWith work: RoundWork) throws {
+    guard let open = store.fold.openRound?.opening, open.work != work else { return }
+    if open.work == .answers {
+      throw GrowError.unfinishedAnswers(path: corpus.path, round: open.round)
+    }
+    if work == .newTasks { return }
+    throw GrowError.unfinished(path: corpus.path, round: open.round)
+  }
+
+  /// The grower of a round that asks for nothing new; none if nothing is to be asked.
   private func grower(of work: RoundWork, _ store: CorpusStore) throws -> [Grower] {
     if let open = store.fold.openRound?.opening {
-      guard open.work == work else {
-        throw GrowError.unfinished(path: corpus.path, round: open.round)
-      }
-      return [self]
+      return open.work == work ? [self] : []
     }
     var grower = self
     grower.work = work

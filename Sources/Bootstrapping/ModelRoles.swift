@@ -18,20 +18,14 @@ package struct ModelRoles<Model> {
   }
 
   /// The one that a stage is asked of.
-  package subscript(stage: Stage) -> Model {
-    switch role(of: stage) {
-    case .author: author
-    case .answerer: answerer ?? author
-    case .judge: judge ?? author
-    }
-  }
+  package subscript(stage: Stage) -> Model { choice(for: stage).model }
 
   /// Elements by who is asked about them; those of whom nothing is asked are not there.
   package func shares<Element>(
     of elements: [Element], stage: (Element) -> Stage
   ) -> [(model: Model, share: [Element])] {
     Role.allCases.compactMap { role in
-      let share = elements.filter { self.role(of: stage($0)) == role }
+      let share = elements.filter { choice(for: stage($0)).role == role }
       return share.first.map { (self[stage($0)], share) }
     }
   }
@@ -40,12 +34,10 @@ package struct ModelRoles<Model> {
     case author, answerer, judge
   }
 
-  private func role(of stage: Stage) -> Role {
-    switch stage {
-    case .answer where answerer != nil: .answerer
-    case .judge where judge != nil: .judge
-    default: .author
-    }
+  private func choice(for stage: Stage) -> (role: Role, model: Model) {
+    if stage == .answer, let answerer { return (.answerer, answerer) }
+    if stage == .judge, let judge { return (.judge, judge) }
+    return (.author, author)
   }
 
   /// The same roles of something else.

@@ -18,8 +18,12 @@ package enum RoundClosing {
     // What people say of tasks changes no row of the ledger.
     var (before, state) = (try store.corpusState(after: start), try store.corpusState())
     (before.reviews, state.reviews) = ([:], [:])
-    let tasks = TaskFile.count(of: state) - TaskFile.count(of: before)
     let number = round.opening.round
+    let tasks =
+      round.opening.work == .answers
+      ? state.items.count { item in
+        state.instances(of: item)?.kept.contains { $0.row.round == number } == true
+      } : TaskFile.count(of: state) - TaskFile.count(of: before)
     try store.close(CloseRow(round: number, tasks: tasks, reason: .closed))
     try store.writeTasks(of: state)
     let path = corpus.manifestPath(ofRound: number)

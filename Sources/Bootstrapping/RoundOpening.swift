@@ -33,8 +33,10 @@ enum RoundOpening {
     }
     let state = try store.corpusState(rules: grower.configuration.rules, evaluation: overlaps)
     let offered = state.items.filter { item in
-      state.surplus.contains(item.id) && state.instances(of: item)?.verdict == nil
-        && state.instances(of: item) != nil
+      guard state.surplus.contains(item.id), let decision = state.instances(of: item) else {
+        return false
+      }
+      return decision.verdict == nil && !decision.kept.isEmpty
     }
     let round = RoundRow(
       round: last + 1, tasks: grower.configuration.tasks,
@@ -46,8 +48,7 @@ enum RoundOpening {
     let after = TaskFile.count(of: state)
     guard after < before else { return nil }
     return "\(store.corpus.path): other rules than before leave \(after) of \(before) tasks; rules "
-      + "decide about all rounds, and with those from before the others come back\n"
-      + "  help: where another model makes them other, give it a corpus of its own with --corpus"
+      + "decide about all rounds, and with those from before the others come back"
   }
 
   /// How many kept instructions the next round would ask about if it asked for nothing new.

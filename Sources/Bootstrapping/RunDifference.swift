@@ -33,7 +33,9 @@ enum RunDifference {
   ) -> [String] {
     func difference(_ key: String, as name: String) -> String? {
       if old?[key] == new?[key] { return nil }
-      return "\(name) \(text(old?[key])) (now \(text(new?[key])))"
+      // A model without a name is none.
+      let (then, now) = (old?[key].map(text) ?? "none", new?[key].map(text) ?? "none")
+      return "\(name) \(then) (now \(now))"
     }
     let which =
       difference("name", as: role)

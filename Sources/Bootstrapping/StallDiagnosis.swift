@@ -38,8 +38,9 @@ package struct StallDiagnosis: Equatable, Sendable {
 
   init(of state: BootstrapState) {
     let first = state.committedWaves - state.emptyWaves
-    let items = state.corpus.items.filter {
-      $0.row.round == state.context.round && $0.row.wave > first
+    let items = state.corpus.items.filter { item in
+      let row = (state.answersOnly ? item.followers.last : nil) ?? item.row
+      return row.round == state.context.round && row.wave > first
     }
     instructions = items.count
     var (counts, late): ([RuleName: Cause], [RuleName: Cause]) = ([:], [:])
@@ -49,6 +50,7 @@ package struct StallDiagnosis: Equatable, Sendable {
     for item in items {
       guard let verdict = Self.verdict(on: item, state) else { continue }
       counts[verdict.rule, default: Cause(verdict.rule)].count(item, verdict)
+      // Those that are answered again are tasks, of which a rule about answers alone can be in the way.
       if item.verdict == nil {
         kept += 1
         late[verdict.rule, default: Cause(verdict.rule)].count(item, verdict)
@@ -79,7 +81,9 @@ package struct StallDiagnosis: Equatable, Sendable {
   /// What ended an instruction: a rule about itself, about its instances, or the lack of a next step.
   private static func verdict(on item: CorpusState.Item, _ state: BootstrapState) -> Verdict? {
     if let verdict = item.verdict { return verdict }
-    if let decision = state.corpus.instances(of: item) { return decision.verdict }
+    if let decision = state.corpus.instances(of: item) {
+      return state.objection(to: decision, of: item.id)
+    }
     guard case .deadEnd(let rule) = state.step(for: item) else { return nil }
     return Verdict(rule, .drop, "nothing came of it")
   }

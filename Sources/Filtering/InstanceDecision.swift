@@ -29,27 +29,30 @@ package struct InstanceDecision: Sendable {
 
   /// The instances that the rules would keep, and that a judge is to be asked about.
   package var waiting: [Found] {
-    found.filter { $0.verdict == nil && $0.awaitsJudge }
+    // A task in doubt is not taken whatever a judge says.
+    verdict == nil ? found.filter { $0.verdict == nil && $0.awaitsJudge } : []
   }
 
-  /// What is decided about a task that several rounds have answered: the last answers that are kept
-  /// count.
+  /// What is decided about a task that several rounds have answered: of each input the last answer that
+  /// is kept counts.
   ///
   /// - Parameter rounds: At least one, in their order.
   init(ofRounds rounds: [InstanceDecision]) {
-    let last = rounds.count - 1
-    let winner =
-      rounds.lastIndex { $0.verdict == nil && !$0.kept.isEmpty }
-      ?? rounds.lastIndex { $0.verdict == nil } ?? last
-    self = rounds[winner]
-    let earlier = rounds[..<winner].flatMap { decision in
-      decision.found.map { $0.dropped(by: Verdict(.notChosen, .drop, "answered again since")) }
+    self = rounds.last { $0.verdict == nil } ?? rounds[rounds.count - 1]
+    var answered: Set<String> = []
+    let found = rounds.reversed().map { decision in
+      let kept = decision.verdict == nil ? decision.kept.compactMap(\.instance?.input) : []
+      defer { answered.formUnion(kept) }
+      return decision.found.map { one in
+        if let verdict = decision.verdict { return one.dropped(by: verdict) }
+        let isReplaced = !one.awaitsJudge && answered.contains(one.instance?.input ?? "")
+        return isReplaced ? one.dropped(by: Self.answeredAgain) : one
+      }
     }
-    let later = rounds[(winner + 1)...].flatMap { decision in
-      decision.found.map { found in decision.verdict.map(found.dropped) ?? found }
-    }
-    found = earlier + found + later
+    self.found = found.reversed().flatMap { $0 }
   }
+
+  private static let answeredAgain = Verdict(.notChosen, .drop, "answered again since")
 
   /// Decides about the instances of one task that one round found.
   ///

@@ -187,7 +187,7 @@ extension RuleSet {
     package var minimumWithInput = -0.1
   }
 
-  /// The scores that a judge gives, from 1 to 5; what no judge has seen passes.
+  /// The scores that a judge gives, from 1 to 5; what no judge was to be asked about passes.
   package struct Judge: Codable, Equatable, Sendable {
     package var severity = Severity.drop
     /// The lowest score that passes.

@@ -43,13 +43,20 @@ package struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
 }
 
 extension APIKey {
+  /// The variable that holds the key of the endpoint that a run is about.
+  package static let usualVariable = "SELFINSTRUCT_API_KEY"
+
   /// Where the key of an endpoint comes from, the first that there is: the endpoint's own variable,
-  /// a file, `SELFINSTRUCT_API_KEY`, and `OPENAI_API_KEY` for OpenAI's own host alone.
+  /// a file, the usual variables, and `OPENAI_API_KEY` for OpenAI's own host alone.
   ///
+  /// - Parameters:
+  ///   - variable: One that has to hold a key; nil if none was named.
+  ///   - file: The same of a file.
+  ///   - usual: Variables that may hold one.
   /// - Returns: Nil if there is none.
   /// - Throws: `EndpointError.badKey` for a named place without a key, `StorageError` for a file.
   package static func find(
-    for url: EndpointURL, variable: String?, file: String?,
+    for url: EndpointURL, variable: String?, file: String?, usual: [String] = [usualVariable],
     in environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws -> APIKey? {
     if let variable {
@@ -65,8 +72,9 @@ extension APIKey {
       }
       return try APIKey(line, from: file)
     }
-    if let text = environment["SELFINSTRUCT_API_KEY"], !text.isEmpty {
-      return try APIKey(text, from: "variable SELFINSTRUCT_API_KEY")
+    for name in usual {
+      guard let text = environment[name], !text.isEmpty else { continue }
+      return try APIKey(text, from: "variable \(name)")
     }
     if url.host == "api.openai.com", let text = environment["OPENAI_API_KEY"], !text.isEmpty {
       return try APIKey(text, from: "variable OPENAI_API_KEY")

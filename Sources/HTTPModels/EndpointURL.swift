@@ -36,6 +36,13 @@ package struct EndpointURL: Hashable, Sendable {
     return lowercased.hasPrefix("http://") || lowercased.hasPrefix("https://")
   }
 
+  /// Scheme, host and port: who gets what is sent.
+  package var origin: String {
+    let scheme = base.scheme?.lowercased() ?? ""
+    let port = base.port ?? (scheme == "https" ? 443 : 80)
+    return "\(scheme)://\(host):\(port)"
+  }
+
   /// The host alone, in lower case.
   package var host: String { base.host()?.lowercased() ?? "" }
 

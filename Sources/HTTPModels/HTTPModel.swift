@@ -219,7 +219,7 @@ package final class HTTPModel: LanguageModel {
       promptTokens: answer.promptTokens, completionTokens: answer.completionTokens,
       sumLogProbability: answer.sumLogProbability, scoredTokens: answer.scoredTokens)
     let name = endpoint.modelName.map(Self.shown)
-    if name != identity.name { generation.model = name }
+    if identity.members != nil { generation.model = name }
     return generation
   }
 

@@ -72,6 +72,8 @@ package struct ModelIdentity: Hashable, Sendable, Codable {
   package var fingerprint: String
   /// What the products ran in, e.g. `bf16`; empty where the model does not tell.
   package var precision: String
+  /// The fingerprints of several models that stand as one; nil for one.
+  package private(set) var members: [String]?
 
   package init(name: String, fingerprint: String, precision: String) {
     self.name = name
@@ -81,15 +83,13 @@ package struct ModelIdentity: Hashable, Sendable, Codable {
 
   /// Several models as one, of which any may answer.
   package init(anyOf names: Set<String>) {
-    let name = names.sorted().joined(separator: Self.separator)
+    let name = names.sorted().joined(separator: "+")
     self.init(name: name, fingerprint: name, precision: "")
+    if names.count > 1 { members = names.sorted() }
   }
 
   /// Whether a fingerprint is this model's, or that of one of several it stands for.
   package func covers(_ fingerprint: String) -> Bool {
-    self.fingerprint == fingerprint
-      || self.fingerprint.split(separator: Self.separator).contains { $0 == fingerprint }
+    self.fingerprint == fingerprint || members?.contains(fingerprint) == true
   }
-
-  private static let separator = "+"
 }

@@ -191,7 +191,7 @@ extension SettingNote {
     SettingNote("rules.label", "Labels that are none of the task's."),
     SettingNote("rules.conflict", "Two outputs for one input."),
     SettingNote("rules.labels", "How many labels a classification task has."),
-    SettingNote("rules.judge", "The scores of a judge; what none has seen passes."),
+    SettingNote("rules.judge", "The scores of a judge, where there is one."),
     SettingNote("rules.judge.minimum", "The lowest score that passes, 1 to 5."),
     SettingNote("rules.choice", "Which of several valid instances a task keeps."),
     SettingNote(

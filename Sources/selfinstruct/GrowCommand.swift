@@ -109,10 +109,8 @@ struct GrowCommand: AsyncParsableCommand {
     if closeRound { return try GrowRun.closeRound(corpus.directory(in: project), asJSON: json) }
     let setup = try GrowSetup(corpus, flags: flags, in: project)
     Console.warn(setup.seedFindings)
-    let author = try model.choice(endpoint, in: project)
-    try setup.checkLanguage(of: author)
-    let choices = try roles.choices(
-      beside: author, patience: endpoint.patience(project.file), in: project)
+    let choices = try roles.choices(model, endpoint, in: project)
+    try setup.checkLanguage(of: choices.author)
     let account = SpendingAccount(try limits.limits(in: project))
     // A target is what rounds lead to, however many it takes.
     let usual = limits.target == nil ? project.file.integer("rounds") ?? 1 : .max

@@ -1,5 +1,6 @@
 import Bootstrapping
 import Filtering
+import Foundation
 import LanguageModels
 import Prompts
 import Randomness
@@ -119,12 +120,12 @@ import Testing
     }
     await #expect(
       throws: GrowError.differs(
-        round: 1, differences: ["answer model 'teacher' (now 'nothing')"])
+        round: 1, differences: ["answer model 'teacher' (now none)"])
     ) { try await rehearsal.grower(Rehearsal.model()).run() }
     await #expect(
       throws: GrowError.differs(
         round: 1,
-        differences: ["answer model 'teacher' (now 'other')", "judge 'nothing' (now 'judge')"]
+        differences: ["answer model 'teacher' (now 'other')", "judge none (now 'judge')"]
       )
     ) {
       try await rehearsal.grower(
@@ -244,10 +245,12 @@ import Testing
     #expect(notices.all.contains { $0.contains("'teacher' has answered all tasks") })
     // Rounds go on from there, read in full or from what the closed ones have left.
     let plain = try rehearsal.grower(Rehearsal.model())
-    let next = try await plain.run()
-    #expect(next.ending == .done && next.tasks == before.count + 6)
-    let kept = try tasks(rehearsal).prefix(before.count).map { $0.instances.map(\.output) }
-    #expect(kept == after.map { $0.instances.map(\.output) })
+    for round in 1...2 {
+      let next = try await plain.run()
+      #expect(next.ending == .done && next.tasks == before.count + 6 * round)
+      let kept = try tasks(rehearsal).prefix(before.count).map { $0.instances.map(\.output) }
+      #expect(kept == after.map { $0.instances.map(\.output) })
+    }
   }
 
   @Test func `an answer that the rules drop does not take the place of the old one`() async throws {
@@ -260,11 +263,14 @@ import Testing
     #expect(outcome.ending == .done && outcome.rounds[0].isClosed && outcome.rounds[0].tasks == 0)
     #expect(outcome.rounds[0].funnel.itemsDropped.map(\.rule) == [.refusal])
     #expect(try tasks(rehearsal) == before)
-    // And a judge's low score does not either.
+    // The same model is not asked again, and another one's low score does not count either.
+    let again = try await rehearsal.grower(Rehearsal.model(), answerer: refusing)
+      .run(answersOnly: true)
+    #expect(again.rounds.isEmpty)
     let judged = try await rehearsal.grower(
-      Rehearsal.model(), answerer: Self.answerer(), judge: Self.judge { _ in "Score: 1" }
+      Rehearsal.model(), answerer: Self.answerer("other"), judge: Self.judge { _ in "Score: 1" }
     ).run(answersOnly: true)
-    #expect(judged.rounds[0].funnel.itemsDropped.map(\.rule) == [.judge])
+    #expect(judged.rounds.first?.funnel.itemsDropped.map(\.rule) == [.judge])
     #expect(try tasks(rehearsal) == before)
   }
 
@@ -288,13 +294,117 @@ import Testing
       } catch is ScriptedModel.Failure {
         kills += 1
         // A plain run does not take the round for one of its own.
-        await #expect(throws: GrowError.self) {
-          _ = try await rehearsal.grower(Rehearsal.model()).run()
+        await #expect(
+          throws: GrowError.unfinishedAnswers(path: rehearsal.corpus.path, round: 3)
+        ) {
+          _ = try await rehearsal.grower(Rehearsal.model(), answerer: mortal).run(target: 99)
         }
         try #require(kills < 100)
       }
     }
     #expect(kills > 1)
     #expect(try rehearsal.bytes() == whole.bytes())
+  }
+
+  @Test func `a task in doubt is not judged, and the round ends`() async throws {
+    var rehearsal = try Rehearsal()
+    rehearsal.configuration.rules.doubt.minimum = 0
+    rehearsal.configuration.rules.doubt.minimumWithInput = 0
+    let judge = Self.judge { _ in "Score: 5" }
+    let outcome = try await rehearsal.grower(Rehearsal.model(), judge: judge).run()
+    #expect(outcome.ending == .done)
+    #expect(outcome.rounds[0].funnel.itemsDropped.contains { $0.rule == .doubt })
+    let judged = try candidates(rehearsal, .judge).compactMap { $0.parsed(as: Parse.Score.self) }
+    #expect(Set(judged.map(\.instance)).count == judged.count)
+  }
+
+  @Test func `what one round leaves to a judge another one has judged, or does without`()
+    async throws
+  {
+    // Odd rounds have a judge; what they leave open or waiting goes on in all of them.
+    let (whole, cached) = (try Rehearsal(), try Rehearsal())
+    var left = 0
+    for round in 1...6 {
+      let judge = round % 2 == 1 ? Self.judge() : nil
+      for rehearsal in [whole, cached] {
+        let outcome = try await rehearsal.grower(Rehearsal.model(), judge: judge).run()
+        #expect(outcome.ending == .done && outcome.added == 6 && outcome.tasks == 6 * round)
+      }
+      left += try candidates(whole, .judge).count {
+        $0.round == round && Self.round(of: $0) != round
+      }
+      try? FileManager.default.removeItem(atPath: whole.corpus.closedRoundsPath)
+    }
+    #expect(try whole.bytes() == cached.bytes())
+    #expect(left > 0)
+    let scored = try tasks(whole).count { $0.provenance?["scores"] != nil }
+    #expect(scored > 6 && scored < 36)
+  }
+
+  /// The round that made the instruction of a row.
+  private static func round(of row: CandidateRow) -> Int? {
+    row.of.flatMap { $0.split(separator: "-").first }.flatMap { Int($0.dropFirst()) }
+  }
+
+  @Test func `of several inputs those that are answered well again are, and the others stay`() {
+    func row(_ id: String, _ round: Int, _ input: String, _ output: String) -> CandidateRow {
+      CandidateRow(
+        id: id, round: round, wave: 1, stage: Stage.answer.rawValue, request: 0, of: "r1-0",
+        parse: ["input": .string(input), "output": .string(output)], evidence: ["finish": "stop"],
+        prompt: "", model: "m\(round)", sampling: .null)
+    }
+    var rules = RuleSet()
+    rules.limit(to: [.refusal])
+    rules.refusal.words = ["sorry"]
+    var state = CorpusState(rules: rules)
+    let evidence: JSONValue = ["finish": "stop", "group": 1, "kind": "open", "relevance": 1]
+    func receive(_ rows: [CandidateRow]) {
+      for row in rows { state.receive(.candidate(row)) }
+      state.receive(
+        .wave(WaveRow(round: 1, wave: 1, completions: 0, candidates: rows.count, surplus: [])))
+    }
+    receive([
+      CandidateRow(
+        id: "r1-0", round: 1, wave: 1, stage: Stage.instruction.rawValue, request: 0,
+        parse: ["instruction": "Name what fits."], evidence: evidence, prompt: "", model: "m1",
+        sampling: .null)
+    ])
+    receive([row("a1", 1, "one", "first"), row("a2", 1, "two", "second")])
+    receive([row("b1", 2, "one", "sorry"), row("b2", 2, "two", "better")])
+    func exported() -> [String] {
+      state.items.flatMap {
+        state.exported($0).map { "\($0.id) \($0.instance.output) \($0.model)" }
+      }
+    }
+    #expect(exported() == ["a1 first m1", "b2 better m2"])
+    receive([row("c1", 3, "one", "best"), row("c2", 3, "two", "sorry")])
+    #expect(exported() == ["b2 better m2", "c1 best m3"])
+  }
+
+  @Test func `a round of answers that is ended as it is counts those it has`() async throws {
+    let rehearsal = try Rehearsal()
+    _ = try await rehearsal.grower(Rehearsal.model()).run(rounds: 2)
+    var small = rehearsal
+    small.configuration.waves.requests = 3
+    await #expect(throws: ScriptedModel.Failure.self) {
+      let mortal = Self.answerer(failing: Self.mortal(after: 7))
+      _ = try await small.grower(Rehearsal.model(), answerer: mortal).run(answersOnly: true)
+    }
+    let closed = try #require(try RoundClosing.close(rehearsal.corpus))
+    let again = try tasks(rehearsal).count { $0.provenance?["answerModel"] == "teacher" }
+    #expect(closed.tasks == again && again >= 3 && again <= 7)
+  }
+
+  @Test func `another model that answers goes with answers that are asked for by themselves`()
+    async throws
+  {
+    var rehearsal = try Rehearsal()
+    rehearsal.configuration.instances.together = true
+    await #expect(
+      throws: GrowError.configuration([
+        "instances.together: is true, so that inputs and outputs come in one; expected false where "
+          + "another model answers"
+      ])
+    ) { try await rehearsal.grower(Rehearsal.model(), answerer: Self.answerer()).run() }
   }
 }

@@ -38,7 +38,10 @@ import Testing
     (["grow", "--night", "--preview", "2"], "grow: --preview and --night are given"),
     (["grow", "--answers-only", "--tasks", "3"], "--tasks: --answers-only makes nothing new"),
     (["grow", "--answers-only", "--rounds", "2"], "--rounds: --answers-only makes nothing new"),
-    (["grow", "--judge-name", "x"], "--judge-name: goes with an endpoint; expected --judge too"),
+    (
+      ["grow", "--judge-name", "x"],
+      "--judge-name: goes with an endpoint; expected its address after --judge"
+    ),
     (
       ["grow", "--answer-model", "smollm2", "--answer-model-name", "x"],
       "--answer-model-name: goes with an endpoint; expected its address after --answer-model"

@@ -43,16 +43,17 @@ struct EndpointOptions: ParsableArguments {
   /// The endpoints that `--model`, or else the project, names; nil if it names a model of this
   /// machine.
   ///
+  /// - Parameter isRoleThere: Whether another model is at an endpoint, which some options are about, too.
   /// - Throws: `EndpointError` for an address or a key that is none, `EarlyEnd` for options that only
   ///   an endpoint knows and none is named.
   func endpoints(
-    _ model: String?, concurrency: Int?, in project: Project
+    _ model: String?, concurrency: Int?, isRoleThere: Bool = false, in project: Project
   ) throws -> [Endpoint]? {
     let file = project.file
     let several = model == nil ? file.objects("models") : []
     if several.isEmpty {
       guard let address = model ?? file.text("model"), EndpointURL.isMeant(by: address) else {
-        try refuseOptions()
+        try refuseOptions(isRoleThere)
         return nil
       }
       let place = model == nil ? "\(ProjectFile.name): \"model\"" : "--model"
@@ -94,6 +95,31 @@ struct EndpointOptions: ParsableArguments {
     return endpoint
   }
 
+  /// The endpoint of a model with a role of its own, which has its own name, API, key and fields.
+  ///
+  /// - Parameters:
+  ///   - fields: What the project says of it; empty where flags name it.
+  ///   - sharesKey: Whether the usual key is for its host.
+  func endpoint(
+    of role: ModelRole, at address: String, namedBy place: String, name: String?,
+    _ fields: [String: JSONValue], sharesKey: (EndpointURL) -> Bool, concurrency: Int?,
+    in project: Project
+  ) throws -> Endpoint {
+    var endpoint = Endpoint(try EndpointURL(address, namedBy: place))
+    endpoint.modelName = name ?? fields["name"]?.string
+    endpoint.api = fields["api"]?.string.flatMap(Endpoint.API.init)
+    endpoint.allowsOpenKey = insecure
+    endpoint.maxConcurrency =
+      fields["max_concurrency"]?.int ?? concurrency ?? project.file.integer("concurrency")
+      ?? endpoint.maxConcurrency
+    endpoint.extraBody = fields["extraBody"]?.object ?? [:]
+    endpoint.key = try APIKey.find(
+      for: endpoint.url, variable: fields["key_env"]?.string,
+      file: fields["apiKeyFile"]?.string.map(project.path),
+      usual: [role.keyVariable] + (sharesKey(endpoint.url) ? [APIKey.usualVariable] : []))
+    return endpoint
+  }
+
   private func extraFields() throws -> [String: JSONValue]? {
     guard let extraBody else { return nil }
     guard let fields = (try? JSONValue(parsing: extraBody))?.object else {
@@ -104,12 +130,14 @@ struct EndpointOptions: ParsableArguments {
   }
 
   /// An option that nothing would read is a mistake.
-  private func refuseOptions() throws {
-    let given: [(name: String, isGiven: Bool)] = [
+  private func refuseOptions(_ isRoleThere: Bool) throws {
+    var given: [(name: String, isGiven: Bool)] = [
       ("model-name", modelName != nil), ("api", api != nil), ("api-key-file", apiKeyFile != nil),
-      ("insecure", insecure), ("extra-body", extraBody != nil),
-      ("request-timeout", requestTimeout != nil),
+      ("extra-body", extraBody != nil),
     ]
+    if !isRoleThere {
+      given += [("insecure", insecure), ("request-timeout", requestTimeout != nil)]
+    }
     guard let first = given.first(where: \.isGiven) else { return }
     throw EarlyEnd(
       code: .misused,

@@ -50,10 +50,14 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// The model that flags, or else the project, name.
+  ///
+  /// - Parameter isRoleThere: Whether another model is at an endpoint.
   func choice(
-    _ endpoints: EndpointOptions, in project: Project
+    _ endpoints: EndpointOptions, isRoleThere: Bool = false, in project: Project
   ) throws -> ModelChoice {
-    if let named = try endpoints.endpoints(model, concurrency: concurrency, in: project) {
+    let named = try endpoints.endpoints(
+      model, concurrency: concurrency, isRoleThere: isRoleThere, in: project)
+    if let named {
       return .endpoints(named, endpoints.patience(project.file))
     }
     return .local(try Self.reference(model, in: project))

@@ -10,7 +10,8 @@ import Storage
 struct RoleOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Another model that answers the tasks, named like --model.",
+      "Another model that answers the tasks, named like --model; labels of classification tasks come "
+        + "before their inputs and stay the author's.",
       valueName: "name, path or address"))
   var answerModel: String?
 
@@ -36,59 +37,77 @@ struct RoleOptions: ParsableArguments {
     }
   }
 
-  /// The models that flags, or else the project, name beside the one that makes up tasks.
+  /// The models that flags, or else the project, name.
   ///
   /// - Throws: `EndpointError` for an address or a key that is none, `EarlyEnd` for a name that goes
   ///   with no endpoint.
   func choices(
-    beside author: ModelChoice, patience: EndpointPatience, in project: Project
+    _ model: ModelOptions, _ endpoint: EndpointOptions, in project: Project
   ) throws -> ModelRoles<ModelChoice> {
-    ModelRoles(
-      author,
-      answerer: try choice("answerModel", answerModel, answerModelName, patience, project),
-      judge: try choice("judge", judge, judgeName, patience, project))
+    let wishes = try [ModelRole.answerer, .judge].map { try wish(for: $0, in: project) }
+    let author = try model.choice(
+      endpoint, isRoleThere: wishes.contains { $0?.isEndpoint == true }, in: project)
+    // The usual key is for one host alone, that of the first endpoint.
+    var origin: String? =
+      if case .endpoints(let first, _) = author { first.first?.url.origin } else { nil }
+    let choices = try wishes.map { wish -> ModelChoice? in
+      guard let wish else { return nil }
+      guard wish.isEndpoint else {
+        return .local(
+          try ModelReference(
+            inProject: wish.model, project, namedBy: wish.isFlag ? nil : wish.place))
+      }
+      let named = try endpoint.endpoint(
+        of: wish.role, at: wish.model, namedBy: wish.place, name: wish.name, wish.fields,
+        sharesKey: { $0.origin == (origin ?? $0.origin) }, concurrency: model.concurrency,
+        in: project)
+      origin = origin ?? named.url.origin
+      return .endpoints([named], endpoint.patience(project.file))
+    }
+    return ModelRoles(author, answerer: choices[0], judge: choices[1])
   }
 
-  /// - Parameter key: The setting in whose place the flags stand, by which they are named too.
-  private func choice(
-    _ key: String, _ flag: String?, _ name: String?, _ patience: EndpointPatience,
-    _ project: Project
-  ) throws -> ModelChoice? {
-    let option = key == "judge" ? "judge" : "answer-model"
-    let fields = flag == nil ? project.file.object(key) ?? [:] : [:]
+  /// A model as it was named for a role.
+  private struct Wish {
+    var role: ModelRole
+    var model: String
+    var name: String?
+    var isFlag: Bool
+    /// What the project says of it; empty where flags name it.
+    var fields: [String: JSONValue]
+
+    var isEndpoint: Bool { EndpointURL.isMeant(by: model) }
+
+    /// Where it was named, for errors.
+    var place: String {
+      isFlag ? "--\(role.flag)" : "\(ProjectFile.name): \"\(role.setting)\""
+    }
+  }
+
+  private func wish(for role: ModelRole, in project: Project) throws -> Wish? {
+    let (flag, name) = role == .judge ? (judge, judgeName) : (answerModel, answerModelName)
+    let fields = flag == nil ? project.file.object(role.setting) ?? [:] : [:]
     guard let model = flag ?? fields["model"]?.string else {
       if let field = fields.keys.sorted().first {
         throw EarlyEnd(
           code: .failed,
           message:
-            "error: \(ProjectFile.name): \(key): has \(quoted(field)) and no 'model'; expected "
-            + "the model that it is about")
+            "error: \(ProjectFile.name): \(role.setting): has \(quoted(field)) and no 'model'; "
+            + "expected the model that it is about")
       }
-      if name == nil { return nil }
-      throw EarlyEnd(
-        code: .misused,
-        message: "error: --\(option)-name: goes with an endpoint; expected --\(option) too")
+      return try name.map { _ in throw Self.lonelyName(role) }
     }
-    let place = flag == nil ? "\(ProjectFile.name): \"\(key)\"" : "--\(option)"
-    guard EndpointURL.isMeant(by: model) else {
-      if name == nil {
-        return .local(
-          try ModelReference(inProject: model, project, namedBy: flag == nil ? place : nil))
-      }
-      throw EarlyEnd(
-        code: .misused,
-        message: "error: --\(option)-name: goes with an endpoint; expected its address after "
-          + "--\(option)")
-    }
-    var endpoint = Endpoint(try EndpointURL(model, namedBy: place))
-    endpoint.modelName = name ?? fields["name"]?.string
-    endpoint.api = fields["api"]?.string.flatMap(Endpoint.API.init)
-    endpoint.maxConcurrency = fields["max_concurrency"]?.int ?? endpoint.maxConcurrency
-    endpoint.extraBody = fields["extraBody"]?.object ?? [:]
-    endpoint.key = try APIKey.find(
-      for: endpoint.url, variable: fields["key_env"]?.string,
-      file: fields["apiKeyFile"]?.string.map(project.path))
-    return .endpoints([endpoint], patience)
+    let wish = Wish(
+      role: role, model: model, name: name, isFlag: flag != nil, fields: fields)
+    if name != nil, !wish.isEndpoint { throw Self.lonelyName(role) }
+    return wish
+  }
+
+  private static func lonelyName(_ role: ModelRole) -> EarlyEnd {
+    EarlyEnd(
+      code: .misused,
+      message: "error: --\(role.flag)-name: goes with an endpoint; expected its address after "
+        + "--\(role.flag)")
   }
 }
 

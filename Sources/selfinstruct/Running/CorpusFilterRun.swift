@@ -39,7 +39,7 @@ struct CorpusFilterRun {
     if pending > 0 {
       lines.append(
         "pending: 'selfinstruct grow --rounds 0' asks for their instances, and so does the next "
-          + "round that surplus does not fill")
+          + "round that surplus does not fill; what waits for a judge needs --judge, too")
     }
     lines.append(isDry ? "nothing was written" : "\(corpus.tasksPath) is written")
     return lines.joined(separator: "\n")

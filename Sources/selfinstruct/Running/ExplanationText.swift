@@ -34,6 +34,8 @@ struct ExplanationText {
     switch explanation.status {
     case .task: "is a task of the corpus"
     case .pending: "is kept and pending: nothing was asked about it yet"
+    case .waiting:
+      "is kept and waits for a judge: 'selfinstruct grow --rounds 0 --judge MODEL' asks one"
     case .open: "is kept and has no instance"
     case .surplus: "is a finished task that no round has taken yet"
     case .dropped(let verdict): "is dropped by \(verdict.rule.rawValue): \(reason(verdict))"

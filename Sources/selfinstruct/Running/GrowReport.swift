@@ -37,7 +37,7 @@ enum GrowReport {
     _ outcome: GrowOutcome, _ corpus: CorpusDirectory, _ spending: SpendingMeter
   ) throws -> String {
     let rounds = outcome.rounds.map(text)
-    let new = outcome.rounds.reduce(0) { $0 + $1.tasks }
+    let new = outcome.rounds.reduce(0) { $0 + ($1.work == .answers ? 0 : $1.tasks) }
     let examples = try examples(of: corpus, last: new).map(text)
     let cost = spending.cost > 0 ? ", cost \(SpendingMeter.money(spending.cost))" : ""
     let place = "\(corpus.tasksPath): \(tasks(outcome.tasks)) in all\(cost)"
@@ -57,7 +57,8 @@ enum GrowReport {
       "rounds": .array(
         try outcome.rounds.map { round in
           [
-            "round": .int(round.round), "closed": .bool(round.isClosed),
+            "round": .int(round.round), "work": .string(round.work.rawValue),
+            "closed": .bool(round.isClosed),
             "tasks": .int(round.tasks), "funnel": try JSONValue(encoding: round.funnel),
             "seconds": .double((round.seconds * 1000).rounded() / 1000),
             "stageSeconds": .object(
@@ -88,7 +89,8 @@ enum GrowReport {
     case .collapsed:
       EarlyEnd(
         code: .collapsed,
-        message: "error: \(corpus.path): nothing more is being accepted; expected new tasks\n"
+        message: "error: \(corpus.path): nothing more is being accepted; expected "
+          + (outcome.rounds.last?.work == .answers ? "other answers" : "new tasks") + "\n"
           + (outcome.stall.map(text) ?? ""))
     }
   }
@@ -141,7 +143,8 @@ enum GrowReport {
     let isSurplus = read == 0 && round.tasks > 0
     let source = isSurplus ? "what an earlier round had left" : "\(read) answers"
     var lines = [
-      "round \(round.round): \(tasks(round.tasks)) from \(source) in \(duration(round.seconds))"
+      "round \(round.round): \(tasks(round.tasks)) \(round.work == .answers ? "answered again " : "")"
+        + "from \(source) in \(duration(round.seconds))"
         + (round.isClosed ? "" : ", unfinished"),
       row("instructions", funnel.instructions, "kept", funnel.instructionsKept),
       drops(funnel.instructionsDropped),
