@@ -56,7 +56,13 @@ extension BootstrapState {
       takenByKind[item.evidence.kind, default: 0] += 1
       show(item)
     }
-    emptyWaves = finished.isEmpty ? emptyWaves + 1 : 0
+    // What waits for the judge may still come to something.
+    if !finished.isEmpty {
+      emptyWaves = 0
+      lastFruitful = wave.number
+    } else if !open.contains(where: isJudgeable) {
+      emptyWaves += 1
+    }
     let end = WaveRow(
       round: context.round, wave: wave.number, completions: replies.count,
       candidates: candidates.count, surplus: surplus)
@@ -97,7 +103,7 @@ extension BootstrapState {
     for id in touched {
       guard let item = corpus.item(id) else { continue }
       if let decision = corpus.instances(of: item) {
-        if awaitsJudge(decision) { continue }
+        if !judgeable(decision, of: item).isEmpty { continue }
         let verdict = objection(to: decision, of: id)
         markSettled(item, isFinished: verdict == nil)
         let found = decision.found.filter { !answersOnly || $0.row.round == context.round }
@@ -105,7 +111,12 @@ extension BootstrapState {
         for found in found {
           if let verdict = found.verdict { funnel.droppedInstance(verdict.rule) }
         }
-        if let verdict { funnel.droppedItem(verdict.rule) } else { finished.append(id) }
+        if let verdict {
+          funnel.droppedItem(verdict.rule)
+        } else if !corpus.surplus.contains(id) {
+          // What an earlier round had left over waits for the next to take it.
+          finished.append(id)
+        }
       } else if case .deadEnd(let rule) = step(for: item) {
         markSettled(item, isFinished: false)
         funnel.droppedItem(rule)
@@ -115,16 +126,24 @@ extension BootstrapState {
     return finished
   }
 
-  /// Why what was found for an item is not taken; nil if it is. An earlier answer that stays where a new
-  /// one is not taken does not count as found.
+  /// Why what was found for an item is not taken; nil if it is. An earlier answer that stays where
+  /// a new one is not taken does not count as found.
   func objection(to decision: InstanceDecision, of id: String) -> Verdict? {
     if let verdict = decision.verdict { return verdict }
     let before = answersBefore?[id] ?? []
     if decision.kept.contains(where: { !before.contains($0.row.id) }) { return nil }
+    if !decision.waiting.isEmpty { return Verdict(.judge, .drop, "no score") }
     let new = decision.found.filter { !before.contains($0.row.id) }.compactMap(\.verdict)
     // The last are those of this round.
     return new.last { $0.rule != .notChosen } ?? new.last
-      ?? Verdict(.judge, .drop, "no judge was asked")
+      ?? Verdict(.notChosen, .drop, "no other answer")
+  }
+
+  private func isJudgeable(_ id: String) -> Bool {
+    guard let item = corpus.item(id), let decision = corpus.instances(of: item) else {
+      return false
+    }
+    return !judgeable(decision, of: item).isEmpty
   }
 
   private mutating func markSettled(_ item: CorpusState.Item, isFinished: Bool) {

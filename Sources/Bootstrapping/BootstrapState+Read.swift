@@ -200,9 +200,11 @@ extension BootstrapState {
   private func judgement(in reply: Reply, _ wave: Wave) throws -> CandidateRow {
     let score = Parse.Score(
       instance: reply.ask.purpose.instance, score: context.prompts.judge.score(in: reply.text))
+    var evidence: [String: JSONValue] = ["text": .string(reply.text)]
+    evidence["failure"] = reply.row.failure.map(JSONValue.string)
     return row(
       follower(reply), reply, wave, parse: try JSONValue(encoding: score),
-      evidence: ["text": .string(reply.text)])
+      evidence: .object(evidence))
   }
 
   /// All instances of one completion; a row that holds nothing if there are none.
@@ -238,9 +240,9 @@ extension BootstrapState {
     return try JSONValue(encoding: evidence)
   }
 
-  /// How likely what was written is, as evidence. A model that scores no given texts may still tell it
-  /// of its own, but then not of all that it would be compared with, so it is left to the completion's
-  /// row.
+  /// How likely what was written is, as evidence. A model that scores no given texts may still tell
+  /// it of its own, but then not of all that it would be compared with, so it is left to the
+  /// completion's row.
   private func likelihood(_ reply: Reply) -> Double? {
     context.models[reply.ask.key.stage].capabilities.scores ? reply.meanLogProbability : nil
   }

@@ -24,7 +24,8 @@ extension BootstrapState {
   /// What an instruction needs next, by what was found for it.
   func step(for item: CorpusState.Item) -> Step {
     let decision = corpus.instances(of: item)
-    if let decision, awaitsJudge(decision) { return .judgement(decision.waiting) }
+    let judgeable = decision.map { self.judgeable($0, of: item) } ?? []
+    if !judgeable.isEmpty { return .judgement(judgeable) }
     if answersOnly {
       return hasAnswered(item) ? .done : .answers(inputs: Self.inputs(of: decision))
     }

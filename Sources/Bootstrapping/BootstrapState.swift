@@ -16,8 +16,11 @@ package struct BootstrapState: Sendable {
   package internal(set) var inFlight: [Wave] = []
   /// Tasks that the round has taken, surplus of earlier rounds included.
   package internal(set) var taken: Int
-  /// Waves committed in a row without a task that was finished.
+  /// Waves committed in a row without a task that was finished, but for those whose answers a judge
+  /// has still to see.
   package internal(set) var emptyWaves = 0
+  /// The last wave that finished a task; 0 if none did.
+  var lastFruitful = 0
   package internal(set) var funnel = Funnel()
   /// Whether waves ask for new instructions; a preview follows only its first, and a round that
   /// completes what is kept asks for none.
@@ -78,7 +81,7 @@ package struct BootstrapState: Sendable {
       if let decision, decision.verdict == nil {
         if !decision.kept.isEmpty, !corpus.surplus.contains(item.id) { show(item) }
         // What is a task already is left to a round that answers again.
-        let isOpen = decision.kept.isEmpty && awaitsJudge(decision)
+        let isOpen = decision.kept.isEmpty && !judgeable(decision, of: item).isEmpty
         if isOpen { open.append(item.id) } else { settled.insert(item.id) }
       } else if decision != nil || isDeadEnd(item) {
         settled.insert(item.id)
@@ -139,8 +142,8 @@ package struct BootstrapState: Sendable {
     open = []
   }
 
-  /// Turns the round into one that asks for other answers to the tasks there are, but to those that the
-  /// same model was asked for.
+  /// Turns the round into one that asks for other answers to the tasks there are, but to those that
+  /// the same model was asked for.
   ///
   /// - Returns: How many tasks that are.
   package mutating func answerAgain() -> Int {
@@ -149,7 +152,7 @@ package struct BootstrapState: Sendable {
     open = corpus.items.filter { item in
       guard item.verdict == nil, item.isClassification != true, !corpus.surplus.contains(item.id),
         let decision = corpus.instances(of: item), !decision.kept.isEmpty,
-        awaitsJudge(decision) || !hasAnswered(item)
+        !judgeable(decision, of: item).isEmpty || !hasAnswered(item)
       else { return false }
       before[item.id] = Set(decision.kept.map(\.row.id))
       return true
@@ -159,8 +162,8 @@ package struct BootstrapState: Sendable {
     return open.count
   }
 
-  /// Whether the model that answers has answered an instruction already; what it failed to answer in
-  /// another round may be asked again.
+  /// Whether the model that answers has answered an instruction already; what it failed to answer
+  /// in another round may be asked again.
   func hasAnswered(_ item: CorpusState.Item) -> Bool {
     let answerer = context.models[.answer].identity
     return item.instanceRows.contains { row in
@@ -170,9 +173,19 @@ package struct BootstrapState: Sendable {
     }
   }
 
-  /// Whether something is to be asked of a judge that the run has.
-  func awaitsJudge(_ decision: InstanceDecision) -> Bool {
-    context.models.judge != nil && !decision.waiting.isEmpty
+  /// The instances that the judge of the run is to be asked about: none twice in a round, and none
+  /// that it has answered about already, with a score or without.
+  func judgeable(_ decision: InstanceDecision, of item: CorpusState.Item) -> [InstanceDecision
+    .Found]
+  {
+    guard let judge = context.models.judge?.identity, !decision.waiting.isEmpty else { return [] }
+    var asked: Set<String> = []
+    for row in item.followers(.judge) {
+      guard let said = row.parsed(as: Parse.Score.self) else { continue }
+      let hasSaid = judge.covers(row.model) && row.evidence["failure"] == nil
+      if said.score != nil || row.round == context.round || hasSaid { asked.insert(said.instance) }
+    }
+    return decision.waiting.filter { !asked.contains($0.row.id) }
   }
 
   /// The next number of a stage.

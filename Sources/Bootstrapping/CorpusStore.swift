@@ -163,7 +163,8 @@ final class CorpusStore {
     journal = try journal.replace(with: answers)
   }
 
-  /// Reads all rows unless they were read: what a round is asked with, or what decides, has changed.
+  /// Reads all rows unless they were read: what a round is asked with, or what decides, has
+  /// changed.
   func requireAllRows() throws {
     if closed == nil { return }
     let contents = try Self.refusing { try Ledger.read(corpus.ledgerPath) }

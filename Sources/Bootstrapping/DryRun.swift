@@ -31,8 +31,8 @@ package struct DryRun {
 
   /// The requests of all stages, in the order in which they would first be made.
   ///
-  /// - Parameter grower: Corpus, seeds, what the model can do, and configuration; the corpus need not
-  ///   exist and is only read.
+  /// - Parameter grower: Corpus, seeds, what the model can do, and configuration; the corpus need
+  ///   not exist and is only read.
   /// - Throws: `GrowError` for what cannot be asked for, `StorageError` for a corpus that cannot be
   ///   read.
   package static func requests(of grower: Grower) throws -> [Request] {

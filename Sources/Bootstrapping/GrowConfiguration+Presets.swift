@@ -61,9 +61,9 @@ extension GrowConfiguration {
 
   /// The configuration with what a model cannot do asked for otherwise.
   ///
-  /// Without likelihoods of given texts nothing says which of several answers is the best, so that no
-  /// more are asked for than are needed; without conversations new instructions are asked for as a
-  /// list, the original's way. The rules stay as they are: they go by what is known of a text.
+  /// Without likelihoods of given texts nothing says which of several answers is the best, so that
+  /// no more are asked for than are needed; without conversations new instructions are asked for as
+  /// a list, the original's way. The rules stay as they are: they go by what is known of a text.
   ///
   /// - Parameters:
   ///   - capabilities: What each model can do.

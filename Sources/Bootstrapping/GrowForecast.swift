@@ -10,8 +10,8 @@ package struct GrowForecast: Equatable, Sendable {
   package var tokens: Double
   /// Nil where the same model made no round yet.
   package var seconds: Double?
-  /// The rounds it is taken from; empty if there are none, so that a round of the embedded model has
-  /// to stand for them.
+  /// The rounds it is taken from; empty if there are none, so that a round of the embedded model
+  /// has to stand for them.
   package var rounds: [Int] = []
 
   /// So many rounds are looked at, the last ones.

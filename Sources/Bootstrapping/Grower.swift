@@ -62,10 +62,10 @@ package struct Grower: Sendable {
   /// nothing new is asked for.
   ///
   /// - Parameters:
-  ///   - target: Tasks of the corpus after which no more are wanted; the last round takes as many as
-  ///     are missing.
-  ///   - answersOnly: Asks for other answers to the tasks there are, but to those that the same model
-  ///     has answered, in a round of its own, and for nothing new.
+  ///   - target: Tasks of the corpus after which no more are wanted; the last round takes as many
+  ///     as are missing.
+  ///   - answersOnly: Asks for other answers to the tasks there are, but to those that the same
+  ///     model has answered, in a round of its own, and for nothing new.
   /// - Throws: `GrowError` for what cannot be asked for, `StorageError` for files, and whatever the
   ///   model fails with; what was answered is kept in every case.
   package func run(
@@ -80,6 +80,7 @@ package struct Grower: Sendable {
     }
     if !problems.isEmpty { throw GrowError.configuration(problems) }
     try checkSeeds()
+    if rounds == 0 || answersOnly, !corpus.hasLedger { throw GrowError.noCorpus(at: corpus) }
     let store = try CorpusStore(corpus, newDescription(), program: program)
     defer { withExtendedLifetime(store) {} }
     for notice in store.repairs + notices() { progress(.notice(notice)) }
@@ -133,8 +134,8 @@ package struct Grower: Sendable {
     return wanting
   }
 
-  /// Sees to it that an unfinished round is of the work that is asked for; one that completes what is
-  /// kept counts as the first of others.
+  /// Sees to it that an unfinished round is of the work that is asked for; one that completes what
+  /// is kept counts as the first of others.
   ///
   /// - Throws: `GrowError.unfinished` or `.unfinishedAnswers`.
   private func checkRound(of store: CorpusStore, goesOnWith work: RoundWork) throws {

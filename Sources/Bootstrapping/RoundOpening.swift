@@ -8,7 +8,8 @@ enum RoundOpening {
   /// Writes the rows that open the next round.
   ///
   /// - Returns: What other rules than before do to the tasks that there are; nil if nothing.
-  /// - Throws: `GrowError.corpus` where tasks have lost their ledger, or rounds have absurd numbers.
+  /// - Throws: `GrowError.corpus` where tasks have lost their ledger, or rounds have absurd
+  ///   numbers.
   static func write(_ grower: Grower, _ store: CorpusStore, _ run: RunRow) throws -> String? {
     let last = store.fold.rounds.last?.opening.round ?? 0
     guard (0..<1_000_000_000) ~= last else {

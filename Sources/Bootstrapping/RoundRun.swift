@@ -127,17 +127,18 @@ final class RoundRun {
     return .stopped
   }
 
-  /// What to do when nothing more is asked: a round that asks for nothing new is then done, with as many
-  /// tasks as came to instances.
+  /// What to do when nothing more is asked: a round that asks for nothing new is then done, with as
+  /// many tasks as came to instances.
   private func end() throws -> GrowOutcome.Ending {
     opening.work == .newTasks ? .collapsed : try finish(.closed)
   }
 
   /// Ends the round, which has all its tasks unless told otherwise.
   private func finish(_ reason: CloseRow.Reason = .complete) throws -> GrowOutcome.Ending {
-    try store.close(CloseRow(round: opening.round, tasks: state.taken, reason: reason))
+    // The manifest first: a run that is killed before the round is closed closes it the next time.
     manifest.status = reason == .complete ? .complete : .closed
     try writeManifest()
+    try store.close(CloseRow(round: opening.round, tasks: state.taken, reason: reason))
     // A cache: without it the next run reads more.
     try? store.keepClosedRounds(
       of: state.corpus, isOpen: state.isOpen, program: grower.program)

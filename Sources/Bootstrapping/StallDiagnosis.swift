@@ -23,8 +23,8 @@ package struct StallDiagnosis: Equatable, Sendable {
   package private(set) var instructions = 0
   /// The rules that ended them, those that ended most first.
   package private(set) var causes: [Cause] = []
-  /// Instructions that were kept, and the rule that ended most of those: what is in the way where many
-  /// get as far as that. Nil where few were kept.
+  /// Instructions that were kept, and the rule that ended most of those: what is in the way where
+  /// many get as far as that. Nil where few were kept.
   package private(set) var kept = 0
   package private(set) var lastHurdle: Cause?
   /// The seeds behind what was too near to something kept, most copies first.
@@ -37,10 +37,9 @@ package struct StallDiagnosis: Equatable, Sendable {
   private static let many = 10
 
   init(of state: BootstrapState) {
-    let first = state.committedWaves - state.emptyWaves
     let items = state.corpus.items.filter { item in
       let row = (state.answersOnly ? item.followers.last : nil) ?? item.row
-      return row.round == state.context.round && row.wave > first
+      return row.round == state.context.round && row.wave > state.lastFruitful
     }
     instructions = items.count
     var (counts, late): ([RuleName: Cause], [RuleName: Cause]) = ([:], [:])
@@ -78,7 +77,8 @@ package struct StallDiagnosis: Equatable, Sendable {
     }
   }
 
-  /// What ended an instruction: a rule about itself, about its instances, or the lack of a next step.
+  /// What ended an instruction: a rule about itself, about its instances, or the lack of a next
+  /// step.
   private static func verdict(on item: CorpusState.Item, _ state: BootstrapState) -> Verdict? {
     if let verdict = item.verdict { return verdict }
     if let decision = state.corpus.instances(of: item) {

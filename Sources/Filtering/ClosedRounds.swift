@@ -1,10 +1,10 @@
 import TaskCorpus
 
-/// What closed rounds have left, as far as the rounds that follow ask for it: a large corpus goes on
-/// from here without a look at all of its ledger.
+/// What closed rounds have left, as far as the rounds that follow ask for it: a large corpus goes
+/// on from here without a look at all of its ledger.
 ///
-/// It follows from ledger, rules, evaluation sets and configuration, and is worth nothing once one of
-/// them has changed.
+/// It follows from ledger, rules, evaluation sets and configuration, and is worth nothing once one
+/// of them has changed.
 package struct ClosedRounds: Sendable {
   /// A seed or a kept instruction.
   package struct Kept: Equatable, Sendable {
@@ -42,7 +42,8 @@ package struct ClosedRounds: Sendable {
   /// An instruction that is not at its end, or a task of the surplus.
   package struct OpenItem: Sendable {
     package var item: CorpusState.Item
-    /// Why the instances that were found for it are not taken; nil if they are, or if there are none.
+    /// Why the instances that were found for it are not taken; nil if they are, or if there are
+    /// none.
     package var instanceVerdict: Verdict?
 
     package init(item: CorpusState.Item, instanceVerdict: Verdict?) {

@@ -41,8 +41,8 @@ extension CorpusState {
     isTask(item) || isPending(item)
   }
 
-  /// Whether an item is kept and nothing was asked about it that could give instances, or a judge is
-  /// to be asked about those it has.
+  /// Whether an item is kept and nothing was asked about it that could give instances, or a judge
+  /// is to be asked about those it has.
   package func isPending(_ item: Item) -> Bool {
     guard item.verdict == nil else { return false }
     guard let decision = instances(of: item) else { return item.followers.isEmpty }

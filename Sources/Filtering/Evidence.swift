@@ -71,8 +71,8 @@ package struct InstanceEvidence: Codable, Equatable, Sendable {
   package var probability: Double?
   /// What input and output have in common with evaluation sets; nil if nothing.
   package var evaluation: EvaluationOverlap?
-  /// Whether a judge is asked about it, or about the instance that it becomes, before that counts; nil
-  /// if not.
+  /// Whether a judge is asked about it, or about the instance that it becomes, before that counts;
+  /// nil if not.
   package var awaitsJudge: Bool?
 
   package init(

@@ -33,8 +33,8 @@ package struct InstanceDecision: Sendable {
     verdict == nil ? found.filter { $0.verdict == nil && $0.awaitsJudge } : []
   }
 
-  /// What is decided about a task that several rounds have answered: of each input the last answer that
-  /// is kept counts.
+  /// What is decided about a task that several rounds have answered: of each input the last answer
+  /// that is kept counts.
   ///
   /// - Parameter rounds: At least one, in their order.
   init(ofRounds rounds: [InstanceDecision]) {
@@ -92,7 +92,8 @@ package struct InstanceDecision: Sendable {
     if labels?.isEmpty == false {
       certainty = kept.compactMap(\.evidence.probability).min()
     }
-    judge(rules.judge, judgements)
+    // The instances of a classification task are a task only together.
+    judge(rules.judge, judgements, holdsTogether: labels?.isEmpty == false)
     if labels?.isEmpty == false, waiting.isEmpty { requireLabels(rules.labels) }
     if verdict == nil, kept.isEmpty, waiting.isEmpty {
       verdict = found.lazy.compactMap(\.verdict).first
@@ -222,23 +223,26 @@ package struct InstanceDecision: Sendable {
     }
   }
 
-  /// Drops what a judge gave a low score, and sees what a judge is still to be asked about.
-  private mutating func judge(_ rule: RuleSet.Judge, _ rows: [CandidateRow]) {
+  /// Drops what a judge gave a low score, and sees what a judge is still to be asked about: what
+  /// none gave a score, whatever it said instead, waits for another one.
+  private mutating func judge(_ rule: RuleSet.Judge, _ rows: [CandidateRow], holdsTogether: Bool) {
     guard rule.severity != .off else { return }
-    let judgements = rows.compactMap { $0.parsed(as: Parse.Score.self) }
+    let judgements = rows.compactMap { $0.parsed(as: Parse.Score.self) }.filter { $0.score != nil }
     for index in found.indices where found[index].verdict == nil {
-      guard let judgement = judgements.last(where: { $0.instance == found[index].row.id }) else {
+      let id = found[index].row.id
+      guard let score = judgements.last(where: { $0.instance == id })?.score else {
         found[index].awaitsJudge = found[index].evidence.awaitsJudge == true
         continue
       }
-      if let score = judgement.score, score >= rule.minimum {
-        found[index].checks.append(RuleCheck(.judge, nil))
-        continue
-      }
-      let evidence = judgement.score.map { "score \($0)" } ?? "no score"
-      let verdict = Verdict(.judge, rule.severity, evidence)
+      let isLow = score < rule.minimum
+      let verdict = isLow ? Verdict(.judge, rule.severity, "score \(score)") : nil
       found[index].checks.append(RuleCheck(.judge, verdict))
       if rule.severity == .drop { found[index].verdict = verdict }
+    }
+    if holdsTogether, found.contains(where: { $0.verdict == nil && $0.awaitsJudge }) {
+      for index in found.indices where found[index].verdict == nil {
+        found[index].awaitsJudge = true
+      }
     }
     guard verdict == nil, found.allSatisfy({ $0.verdict != nil }) else { return }
     // The others may have been dropped for being less good than what the judge did not let pass.

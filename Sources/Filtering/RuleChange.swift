@@ -7,7 +7,8 @@ package struct RuleChange: Sendable {
     package let instruction: String
     /// Why the other set drops it; nil for one that has been waiting for instances.
     package let verdict: Verdict?
-    /// Whether it has no instances where it is kept, since none were asked for, or no judge about them.
+    /// Whether it has no instances where it is kept, since none were asked for, or no judge about
+    /// them.
     package let isPending: Bool
   }
 

@@ -39,7 +39,8 @@ extension RuleSet {
     Self.severities(of: name).contains { self[keyPath: $0] != .off }
   }
 
-  /// Where it stands what a rule does; nowhere for what is no choice: an output that is empty is none.
+  /// Where it stands what a rule does; nowhere for what is no choice: an output that is empty is
+  /// none.
   private static func severities(of name: RuleName) -> [WritableKeyPath<RuleSet, Severity>] {
     switch name {
     case .unparsed, .empty, .notChosen, .review: []

@@ -21,24 +21,51 @@ package struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
 
   var header: String { "Bearer \(secret)" }
 
-  /// Bytes with every occurrence of the secret masked: a server may send back what it was sent.
+  /// Bytes with every occurrence of the secret masked, also where JSON has escaped some of it: a
+  /// server may send back what it was sent.
   func masked(_ bytes: [UInt8]) -> [UInt8] {
     let needle = Array(secret.utf8)
     guard let first = needle.first else { return bytes }
     var masked: [UInt8] = []
     var start = 0
     var place = 0
-    while place + needle.count <= bytes.count {
-      if bytes[place] == first, bytes[place..<place + needle.count].elementsEqual(needle) {
+    while place < bytes.count {
+      if bytes[place] == first || bytes[place] == Self.escape,
+        let end = Self.end(of: needle, in: bytes, from: place)
+      {
         masked += bytes[start..<place]
         masked += Self.mask.utf8
-        place += needle.count
-        start = place
+        place = end
+        start = end
       } else {
         place += 1
       }
     }
     return start == 0 ? bytes : masked + bytes[start...]
+  }
+
+  private static let escape = UInt8(ascii: "\\")
+
+  /// Where a text ends that begins at a place, each of its characters written as it is, after a
+  /// backslash or as `\u` and four digits; nil if it does not stand there.
+  private static func end(of text: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
+    var place = start
+    for byte in text {
+      let rest = bytes[place...]
+      if rest.first == escape, rest.dropFirst().first == byte {
+        place += 2
+      } else if rest.first == byte {
+        place += 1
+      } else if rest.starts(with: [escape, UInt8(ascii: "u")]),
+        let digits = String(validating: rest.dropFirst(2).prefix(4), as: UTF8.self),
+        digits.utf8.count == 4, UInt32(digits, radix: 16) == UInt32(byte)
+      {
+        place += 6
+      } else {
+        return nil
+      }
+    }
+    return place
   }
 }
 

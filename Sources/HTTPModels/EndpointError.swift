@@ -20,9 +20,20 @@ package enum EndpointError: Error, Equatable, Sendable {
   case unable(url: String, what: String)
 }
 
+/// The flags that say more about an endpoint, for errors.
+package struct EndpointFlags: Sendable {
+  package var name = "--model-name"
+  /// Where its key is put.
+  package var key = "\(APIKey.usualVariable), or name its file with --api-key-file"
+
+  package init() {}
+}
+
 extension EndpointError: CustomStringConvertible {
+  package var description: String { text(EndpointFlags()) }
+
   /// The sentence a user reads: `where: what is; what should be`.
-  package var description: String {
+  package func text(_ flags: EndpointFlags) -> String {
     switch self {
     case .badURL(let text, let place, let expected):
       "\(place): \(quoted(text)) is no address of an endpoint; expected \(expected)"
@@ -41,9 +52,9 @@ extension EndpointError: CustomStringConvertible {
         + "  help: what was answered is kept; the same command goes on when it is back"
     case .refused(let url, let path, let status, let body):
       "\(url): HTTP \(status) for \(path), \(quoted(body)); expected an answer"
-        + Self.help(for: status)
+        + Self.help(for: status, flags)
     case .model(let url, let named, let served):
-      Self.text(url, named, served)
+      Self.text(url, named, served, flags)
     case .noAPI(let url, let chat, let completions):
       "\(url): neither /chat/completions (\(chat)) nor /completions (\(completions)) answers; "
         + "expected one of them\n"
@@ -53,24 +64,25 @@ extension EndpointError: CustomStringConvertible {
     }
   }
 
-  private static func help(for status: Int) -> String {
+  private static func help(for status: Int, _ flags: EndpointFlags) -> String {
     switch status {
-    case 401, 403:
-      "\n  help: put the key into SELFINSTRUCT_API_KEY, or name its file with --api-key-file"
+    case 401, 403: "\n  help: put the key into \(flags.key)"
     case 402: "\n  help: the account has nothing left to spend; what was answered is kept"
     case 404: "\n  help: the address mostly ends in /v1, as http://localhost:8000/v1"
     default: ""
     }
   }
 
-  private static func text(_ url: String, _ named: String?, _ served: [String]) -> String {
+  private static func text(
+    _ url: String, _ named: String?, _ served: [String], _ flags: EndpointFlags
+  ) -> String {
     let list = served.prefix(20).map { quoted($0) }.joined(separator: ", ")
     let more = served.count > 20 ? " and \(served.count - 20) more" : ""
     if let named { return "\(url): serves \(list)\(more); expected \(quoted(named))" }
     if served.isEmpty {
-      return "\(url): lists no models; expected the name of one\n  help: name it with --model-name"
+      return "\(url): lists no models; expected the name of one\n  help: name it with \(flags.name)"
     }
     return "\(url): serves \(served.count) models (\(list)\(more)); expected one to be named\n"
-      + "  help: --model-name \(served[0])"
+      + "  help: \(flags.name) \(served[0])"
   }
 }

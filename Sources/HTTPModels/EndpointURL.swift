@@ -51,7 +51,10 @@ package struct EndpointURL: Hashable, Sendable {
     if base.scheme?.lowercased() == "https" { return false }
     let isLoopback =
       host == "localhost" || host.hasSuffix(".localhost") || host == "::1" || host == "[::1]"
-      || host.hasPrefix("127.") && host.split(separator: ".").allSatisfy { UInt8($0) != nil }
+      || host.hasPrefix("127.")
+        && host.split(separator: ".").allSatisfy { part in
+          part.allSatisfy { "0"..."9" ~= $0 } && UInt8(part) != nil
+        }
     return !isLoopback
   }
 

@@ -12,7 +12,8 @@ package struct SamplingParameters: Hashable, Sendable, Codable {
   package var topP: Double = 1
   /// Drops tokens less likely than this fraction of the most likely one; 0 keeps all.
   package var minP: Double = 0
-  /// Divides positive and multiplies negative logits of tokens seen in prompt or completion; 1 is off.
+  /// Divides positive and multiplies negative logits of tokens seen in prompt or completion; 1 is
+  /// off.
   package var repetitionPenalty: Double = 1
   /// Subtracted once from the logit of every token seen in the completion.
   package var presencePenalty: Double = 0
@@ -80,7 +81,8 @@ package struct Generation: Hashable, Sendable {
   package var promptIDs: [Int32]
   /// Why no answer came; nil for one that did.
   package var failure: String?
-  /// Fingerprint of the model that answered, where one of several did; nil where the asked one is meant.
+  /// Fingerprint of the model that answered, where one of several did; nil where the asked one is
+  /// meant.
   package var model: String?
 
   package init(

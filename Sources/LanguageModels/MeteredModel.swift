@@ -2,9 +2,9 @@ import Foundation
 
 /// A model that is asked nothing more once a limit of spending would be passed.
 ///
-/// Requests reach the model behind it a window at a time. When the next one might pass a limit, what
-/// is underway is waited for, and the stream ends with `LimitReached`; at the end of the time it
-/// does so at once.
+/// Requests reach the model behind it a window at a time. When the next one might pass a limit,
+/// what is underway is waited for, and the stream ends with `LimitReached`; at the end of the time
+/// it does so at once.
 package final class MeteredModel: LanguageModel {
   package var capabilities: ModelCapabilities { model.capabilities }
   package var identity: ModelIdentity { model.identity }

@@ -31,8 +31,8 @@ package struct JudgePrompt: Hashable, Sendable {
     hash = file.hash
   }
 
-  /// The completion ends before one of these; in a conversation the model ends its own turn, maybe after
-  /// some thought.
+  /// The completion ends before one of these; in a conversation the model ends its own turn, maybe
+  /// after some thought.
   package func stopStrings(_ form: PromptForm) -> [String] {
     form == .completion ? stopStrings : []
   }
@@ -50,24 +50,38 @@ package struct JudgePrompt: Hashable, Sendable {
     }
   }
 
-  /// The score in a completion: the number after the last mark, or else the one it begins with; nil
-  /// where that is no whole number from 1 to 5.
+  /// The score in a completion: the number after the last mark that has one, or, where there is no
+  /// mark, a line that is nothing but a number at its beginning; nil where that is no whole number
+  /// from 1 to 5.
   ///
-  /// What stands between mark and number may be white space and marks of emphasis; `4/5` is 4, `4.5`
-  /// and `42` are no score.
+  /// `4/5` and `4 out of 5` are 4; `4.5`, `42`, `4/10`, `3-4` and `4%` are no score.
   package func score(in completion: String) -> Int? {
     let text = completion.lowercased()
-    let marked = mark.isEmpty ? nil : text.ranges(of: mark.lowercased()).last
-    let rest = text[(marked?.upperBound ?? text.startIndex)...]
-      .drop { $0.isWhitespace || "*_:=[(".contains($0) }
-    guard let first = rest.first, first.isASCII, let number = first.wholeNumberValue,
-      Self.scores.contains(number)
-    else { return nil }
-    let after = rest.dropFirst()
-    if let next = after.first, next.isNumber { return nil }
-    if let point = after.first, ".,".contains(point), after.dropFirst().first?.isNumber == true {
-      return nil
+    let word = mark.lowercased().filter { $0.isLetter || $0.isWhitespace }.trimmed
+    let marks = word.isEmpty ? [] : text.ranges(of: String(word))
+    for mark in marks.reversed() {
+      let rest = text[mark.upperBound...].drop { $0.isWhitespace || "*_:=[(\"'>".contains($0) }
+      let isNumber = rest.first.map { $0.isASCII && $0.isNumber } == true
+      if isNumber { return Self.score(at: rest.prefix { !$0.isNewline }) }
     }
-    return number
+    guard marks.isEmpty else { return nil }
+    let line = text.trimmed.prefix { !$0.isNewline }
+    let isAlone = line.dropFirst().allSatisfy { !$0.isLetter }
+    return isAlone ? Self.score(at: line) : nil
+  }
+
+  /// The number that a line begins with, if no other one stands in it but the highest score.
+  private static func score(at line: Substring) -> Int? {
+    guard let first = line.first, first.isASCII, let number = first.wholeNumberValue,
+      scores.contains(number)
+    else { return nil }
+    let after = line.dropFirst()
+    if let next = after.first, next.isLetter || "%".contains(next) { return nil }
+    let scale = "\(scores.upperBound)"
+    let others = after.split { !$0.isNumber }
+    let isOnScale =
+      others.first.map(String.init) == scale
+      && ["/", "out of", "of"].contains(after.prefix { !$0.isNumber }.trimmed)
+    return others.isEmpty || isOnScale && others.count == 1 ? number : nil
   }
 }

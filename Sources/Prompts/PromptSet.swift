@@ -106,8 +106,8 @@ package struct PromptSet: Hashable, Sendable {
     files.filter { file in !other.files.contains(file) }.map(\.name)
   }
 
-  /// A hash over names and texts of all files that are asked with in every round: the version of the
-  /// prompts. The judge's has a version of its own, as most rounds have no judge.
+  /// A hash over names and texts of all files that are asked with in every round: the version of
+  /// the prompts. The judge's has a version of its own, as most rounds have no judge.
   package var hash: String {
     var hash = ContentHash()
     for file in files where file.name != "judge" {

@@ -9,8 +9,8 @@ package struct RunRow: Codable, Equatable, Sendable {
   package var configuration: JSONValue
   /// Name, fingerprint and precision of the model.
   package var model: JSONValue
-  /// The same of a model that answers in its place, and of one that gives scores; absent where there
-  /// is none.
+  /// The same of a model that answers in its place, and of one that gives scores; absent where
+  /// there is none.
   package var answerModel: JSONValue?
   package var judge: JSONValue?
   /// Version of the prompts: a hash of their files, but for the judge's.
@@ -64,8 +64,8 @@ package struct SeedsRow: Codable, Equatable, Sendable {
   }
 }
 
-/// What the candidates so far have in common with evaluation sets that are new or have changed; those
-/// that follow say it themselves, among their evidence.
+/// What the candidates so far have in common with evaluation sets that are new or have changed;
+/// those that follow say it themselves, among their evidence.
 ///
 /// The sets' texts are not here: a corpus that is published must not carry them along.
 package struct EvaluationRow: Codable, Equatable, Sendable {

@@ -122,7 +122,11 @@ struct GrowCommand: AsyncParsableCommand {
       )
       .dryRun(rounds: rounds, target: limits.target)
     }
-    let (sessions, all) = try await model.sessions(choices, in: project)
+    let (sessions, all) = try await GrowRun.noting(
+      isNight: night, of: corpus.directory(in: project), account
+    ) {
+      try await model.interruptibleSessions(choices, in: project)
+    }
     let models = sessions.map { $0.metered(account) as any LanguageModel }
     let run = GrowRun(
       grower: setup.grower(models), account: account, asJSON: json, isNight: night)

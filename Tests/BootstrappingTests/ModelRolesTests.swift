@@ -56,12 +56,13 @@ import Testing
 
   /// Gives every answer whose hash is even a score, a low one to half of these.
   private static func judge(
-    order: UInt64 = 1, _ reply: @escaping @Sendable (GenerationRequest) -> String = score
+    name: String = "judge", order: UInt64 = 1,
+    _ reply: @escaping @Sendable (GenerationRequest) -> String = score
   ) -> ScriptedModel {
     var capabilities = ModelCapabilities.everything
     capabilities.scores = false
     return ScriptedModel(
-      name: "judge", order: RandomStream(seed: order), capabilities: capabilities,
+      name: name, order: RandomStream(seed: order), capabilities: capabilities,
       reply: { .init(reply($0)) })
   }
 
@@ -134,7 +135,9 @@ import Testing
     }
   }
 
-  @Test func `what a judge scores low, or not at all, becomes no task`() async throws {
+  @Test func `what a judge scores low becomes no task, and what it does not score waits`()
+    async throws
+  {
     let rehearsal = try Rehearsal()
     let outcome = try await rehearsal.grower(Rehearsal.model(), judge: Self.judge()).run()
     #expect(outcome.ending == .done && outcome.tasks == 6)
@@ -149,6 +152,88 @@ import Testing
     #expect(said.allSatisfy { $0.model == "judge" && $0.evidence["text"]?.string != nil })
     let dropped = outcome.rounds[0].funnel.itemsDropped.first { $0.rule == .judge }
     #expect(dropped.map { $0.count > 0 } == true)
+    // The same judge is not asked again about what it gave no score, another one is.
+    let silent = Set(
+      said.compactMap { $0.parsed(as: Parse.Score.self) }.filter { $0.score == nil }.map(\.instance)
+    )
+    func judged(after rows: Int) throws -> Set<String> {
+      Set(
+        try candidates(rehearsal, .judge).dropFirst(rows)
+          .compactMap { $0.parsed(as: Parse.Score.self)?.instance })
+    }
+    _ = try await rehearsal.grower(Rehearsal.model(), judge: Self.judge()).run(rounds: 0)
+    #expect(try judged(after: said.count).isDisjoint(with: silent))
+    let rows = try candidates(rehearsal, .judge).count
+    let other = Self.judge(name: "other") { _ in "4" }
+    let more = try await rehearsal.grower(Rehearsal.model(), judge: other).run(rounds: 0)
+    #expect(more.added > 0 && more.added == more.rounds.first?.tasks)
+    #expect(try judged(after: rows).isSuperset(of: silent))
+  }
+
+  @Test func `a judge that fails decides nothing, and is asked again in another round`()
+    async throws
+  {
+    let rehearsal = try Rehearsal()
+    let failing = Failing(Self.judge { _ in "Score: 5" })
+    let first = try await rehearsal.grower(Rehearsal.model(), judge: failing).run(target: 3)
+    #expect(first.ending == .collapsed && first.tasks == 0)
+    #expect(first.stall?.lastHurdle?.evidence == "no score")
+    let row = try #require(try candidates(rehearsal, .judge).first)
+    #expect(row.evidence["failure"] == "no answer")
+    _ = try RoundClosing.close(rehearsal.corpus)
+    let healthy = Self.judge { _ in "Score: 5" }
+    let second = try await rehearsal.grower(Rehearsal.model(), judge: healthy).run(rounds: 0)
+    #expect(second.ending == .done && second.tasks > 0 && second.tasks == second.added)
+  }
+
+  /// A judge of whose requests none is answered.
+  private struct Failing: LanguageModel {
+    let model: ScriptedModel
+
+    init(_ model: ScriptedModel) { self.model = model }
+
+    var capabilities: ModelCapabilities { model.capabilities }
+    var identity: ModelIdentity { model.identity }
+
+    func generate(
+      _ requests: [GenerationRequest]
+    ) -> AsyncThrowingStream<Generation, any Error> {
+      AsyncThrowingStream { continuation in
+        for index in requests.indices {
+          var generation = Generation(
+            index: index, text: "", finishReason: .failed, promptTokens: 0, completionTokens: 0)
+          generation.failure = "no answer"
+          continuation.yield(generation)
+        }
+        continuation.finish()
+      }
+    }
+
+    func score(_ requests: [ScoringRequest]) -> AsyncThrowingStream<Score, any Error> {
+      model.score(requests)
+    }
+  }
+
+  @Test func `surplus that waits for a judge is no task until it was judged and taken`()
+    async throws
+  {
+    var rehearsal = try Rehearsal()
+    rehearsal.configuration.rules.judge.severity = .off
+    rehearsal.configuration.tasks = 1
+    rehearsal.configuration.waves.requests = 40
+    let judge = Self.judge { _ in "Score: 4" }
+    let first = try await rehearsal.grower(Rehearsal.model(), judge: judge).run()
+    let surplus = first.rounds[0].funnel.surplus
+    try #require(first.tasks == 1 && surplus > 0)
+    rehearsal.configuration.rules.judge.severity = .drop
+    let change = try CorpusFilter.run(
+      rehearsal.corpus, configuration: try rehearsal.grower(Rehearsal.model()).configuration,
+      isDry: false)
+    #expect(change.tasksAfter == 0)
+    for round in 2...4 {
+      let outcome = try await rehearsal.grower(Rehearsal.model(), judge: judge).run()
+      #expect(outcome.ending == .done && outcome.added == 1, "round \(round): \(outcome.added)")
+    }
   }
 
   @Test func `a judge that lets nothing pass is named as what is in the way`() async throws {

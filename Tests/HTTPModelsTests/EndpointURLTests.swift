@@ -57,6 +57,12 @@ import Testing
     let other = try EndpointURL("https://api.openai.com.example.org/v1")
     #expect(try APIKey.find(for: openAI, variable: nil, file: nil, in: variables) != nil)
     #expect(try APIKey.find(for: other, variable: nil, file: nil, in: variables) == nil)
+    let both = ["SELFINSTRUCT_API_KEY": "first", "SELFINSTRUCT_JUDGE_API_KEY": "second"]
+    func header(_ usual: [String]) throws -> String? {
+      try APIKey.find(for: other, variable: nil, file: nil, usual: usual, in: both)?.header
+    }
+    #expect(try header(["SELFINSTRUCT_JUDGE_API_KEY", APIKey.usualVariable]) == "Bearer second")
+    #expect(try header(["SELFINSTRUCT_ANSWER_API_KEY"]) == nil)
     let named = variables.merging(["SELFINSTRUCT_API_KEY": "own"]) { $1 }
     #expect(
       try APIKey.find(for: other, variable: nil, file: nil, in: named)?.header == "Bearer own")
@@ -73,6 +79,12 @@ import Testing
       String(decoding: key.masked(Array("x sk-abcsk-abc y".utf8)), as: UTF8.self)
         == "x (key)(key) y")
     #expect(String(decoding: key.masked(Array("sk-ab".utf8)), as: UTF8.self) == "sk-ab")
+    // JSON may write a slash, and any other character, otherwise.
+    let odd = try APIKey("a/b+c", from: "test")
+    for echo in ["a/b+c", #"a\/b\u002Bc"#, #"\u0061/b\u002bc"#] {
+      #expect(String(decoding: odd.masked(Array("<\(echo)>".utf8)), as: UTF8.self) == "<(key)>")
+    }
+    #expect(String(decoding: odd.masked(Array(#"a\/b\u002"#.utf8)), as: UTF8.self) == #"a\/b\u002"#)
     for text in ["", "a b", "a\nb", "ä"] {
       let path = try folder.write(text, to: "bad")
       #expect(throws: EndpointError.self) {

@@ -8,7 +8,12 @@ import Testing
     ("score:[1]", 1), ("First I thought Score: 1, but then: Score: 4.", 4), ("Score: 4.", 4),
     ("Score: 4.5", nil), ("Score: 42", nil), ("Score: 0", nil), ("Score: 6", nil), ("", nil),
     ("It is good.", nil), ("Score: four", nil), ("Score: \u{0663}", nil), ("Score:", nil),
-    ("7 of 10", nil), ("Score: 3,5", nil), ("Score: 5, as it is right", 5),
+    ("5 reasons why this is bad: first", nil), ("1. The answer is right.", nil),
+    ("Score: 5/10", nil), ("Score: 5 stars out of 10", nil), ("Score: 5%", nil),
+    ("Score: 3-4", nil), ("Score: 1e9", nil), ("{\"score\": 5}", 5), ("<score>4</score>", 4),
+    ("Score: \"2\"", 2), ("Score: 4 out of 5", 4), ("Score: 4 / 5", 4), ("2 plus 2 is 4", nil),
+    ("Score: 4\n\nI would keep the score low.", 4), ("3/5", 3), ("4.", 4), ("7 of 10", nil),
+    ("Score: 3,5", nil), ("Score: 5, as it is right", 5),
   ])
   func `a score is a whole number from 1 to 5`(completion: String, score: Int?) throws {
     #expect(try PromptSet.builtIn().judge.score(in: completion) == score)

@@ -43,9 +43,10 @@ struct EndpointOptions: ParsableArguments {
   /// The endpoints that `--model`, or else the project, names; nil if it names a model of this
   /// machine.
   ///
-  /// - Parameter isRoleThere: Whether another model is at an endpoint, which some options are about, too.
-  /// - Throws: `EndpointError` for an address or a key that is none, `EarlyEnd` for options that only
-  ///   an endpoint knows and none is named.
+  /// - Parameter isRoleThere: Whether another model is at an endpoint, which some options are
+  ///   about, too.
+  /// - Throws: `EndpointError` for an address or a key that is none, `EarlyEnd` for options that
+  ///   only an endpoint knows and none is named.
   func endpoints(
     _ model: String?, concurrency: Int?, isRoleThere: Bool = false, in project: Project
   ) throws -> [Endpoint]? {

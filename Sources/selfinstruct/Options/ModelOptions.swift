@@ -81,7 +81,7 @@ struct ModelOptions: ParsableArguments {
       return .embedded
     }
     return try ModelReference(
-      inProject: setting, project, namedBy: "\(ProjectFile.name): \"model\"")
+      inProject: setting, project, namedBy: "\(ProjectFile.name): \"model\"", isFlag: false)
   }
 
   /// How the engine runs: flags, or else the project, or else the defaults.
@@ -120,15 +120,38 @@ struct ModelOptions: ParsableArguments {
       all.append((choice, new))
       return new
     }
+    func session(_ choice: ModelChoice?, _ role: ModelRole) async throws -> ModelSession? {
+      guard let choice else { return nil }
+      do {
+        return try await session(choice)
+      } catch let error as EndpointError {
+        throw EarlyEnd(code: .failed, message: "error: \(error.text(role.flags))")
+      }
+    }
     let author = try await session(choices.author)
-    var (answerer, judge): (ModelSession?, ModelSession?)
-    if let choice = choices.answerer { answerer = try await session(choice) }
-    if let choice = choices.judge { judge = try await session(choice) }
+    let answerer = try await session(choices.answerer, .answerer)
+    let judge = try await session(choices.judge, .judge)
     return (ModelRoles(author, answerer: answerer, judge: judge), all.map(\.session))
   }
 
-  /// What a model can do, without asking it anything: an endpoint is taken for one that chats unless
-  /// told otherwise.
+  /// The same, ended by the first signal.
+  func interruptibleSessions(
+    _ choices: ModelRoles<ModelChoice>, in project: Project
+  ) async throws -> (roles: ModelRoles<ModelSession>, all: [ModelSession]) {
+    do {
+      return try await Interruption.cancelling {
+        let sessions = try await sessions(choices, in: project)
+        // Loading a model of this machine does not notice.
+        try Task.checkCancellation()
+        return sessions
+      }
+    } catch is CancellationError {
+      throw EarlyEnd(code: .stopped, message: "stopped before anything was asked")
+    }
+  }
+
+  /// What a model can do, without asking it anything: an endpoint is taken for one that chats
+  /// unless told otherwise.
   func unasked(_ choice: ModelChoice, in project: Project) throws -> any LanguageModel {
     switch choice {
     case .local(let reference): return try local(reference, in: project).model
@@ -139,8 +162,8 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
-  /// Loads a model of this machine. More threads than cores would only wait for each other: they are
-  /// not started.
+  /// Loads a model of this machine. More threads than cores would only wait for each other: they
+  /// are not started.
   func local(
     _ reference: ModelReference, in project: Project
   ) throws -> (session: ModelSession, model: LocalModel) {

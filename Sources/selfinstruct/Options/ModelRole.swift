@@ -1,3 +1,6 @@
+import HTTPModels
+import Projects
+
 /// A part of the work that another model than the tasks' author may do.
 enum ModelRole {
   case answerer, judge
@@ -16,6 +19,16 @@ enum ModelRole {
     case .answerer: "answerModel"
     case .judge: "judge"
     }
+  }
+
+  /// The flags that say more about its endpoint.
+  var flags: EndpointFlags {
+    var flags = EndpointFlags()
+    flags.name = "--\(flag)-name"
+    flags.key =
+      "\(keyVariable), or name its file as 'apiKeyFile' of \"\(setting)\" in "
+      + ProjectFile.name
+    return flags
   }
 
   /// The variable that holds the key of its endpoint.

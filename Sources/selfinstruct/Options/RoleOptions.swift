@@ -39,8 +39,8 @@ struct RoleOptions: ParsableArguments {
 
   /// The models that flags, or else the project, name.
   ///
-  /// - Throws: `EndpointError` for an address or a key that is none, `EarlyEnd` for a name that goes
-  ///   with no endpoint.
+  /// - Throws: `EndpointError` for an address or a key that is none, `EarlyEnd` for a name that
+  ///   goes with no endpoint.
   func choices(
     _ model: ModelOptions, _ endpoint: EndpointOptions, in project: Project
   ) throws -> ModelRoles<ModelChoice> {
@@ -55,7 +55,7 @@ struct RoleOptions: ParsableArguments {
       guard wish.isEndpoint else {
         return .local(
           try ModelReference(
-            inProject: wish.model, project, namedBy: wish.isFlag ? nil : wish.place))
+            inProject: wish.model, project, namedBy: wish.place, isFlag: wish.isFlag))
       }
       let named = try endpoint.endpoint(
         of: wish.role, at: wish.model, namedBy: wish.place, name: wish.name, wish.fields,
@@ -99,7 +99,14 @@ struct RoleOptions: ParsableArguments {
     }
     let wish = Wish(
       role: role, model: model, name: name, isFlag: flag != nil, fields: fields)
-    if name != nil, !wish.isEndpoint { throw Self.lonelyName(role) }
+    if wish.isEndpoint { return wish }
+    if name != nil { throw Self.lonelyName(role) }
+    if let field = fields.keys.sorted().first(where: { $0 != "model" }) {
+      throw EarlyEnd(
+        code: .failed,
+        message: "error: \(ProjectFile.name): \(role.setting): \(quoted(field)) goes with an "
+          + "endpoint; expected its address as 'model'")
+    }
     return wish
   }
 
@@ -114,13 +121,9 @@ struct RoleOptions: ParsableArguments {
 extension ModelReference {
   /// A model of this machine, by a flag or by a setting.
   ///
-  /// - Parameter place: The setting; nil for a flag, whose path starts where the user is.
-  init(inProject name: String, _ project: Project, namedBy place: String?) throws {
-    guard let place else {
-      try self.init(name)
-      return
-    }
-    try self.init(
-      name == ModelReference.embeddedName ? name : project.path(name), namedBy: place)
+  /// - Parameter isFlag: Whether a path starts where the user is, not at the project.
+  init(inProject name: String, _ project: Project, namedBy place: String, isFlag: Bool) throws {
+    let isPath = !isFlag && name != ModelReference.embeddedName
+    try self.init(isPath ? project.path(name) : name, namedBy: place)
   }
 }

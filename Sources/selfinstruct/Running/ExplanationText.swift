@@ -123,6 +123,12 @@ struct ExplanationText {
         if let verdict = found.verdict {
           lines[0] += "  \(verdict.rule.rawValue): \(reason(verdict))"
         }
+        let scores = explanation.item.followers(.judge).compactMap {
+          $0.parsed(as: Parse.Score.self)
+        }
+        if let said = scores.last(where: { $0.instance == found.row.id }) {
+          lines[0] += "  (judge: \(said.score.map { "score \($0)" } ?? "no score"))"
+        }
         guard let instance = found.instance else { return lines }
         let isWhole = found.row.id == explanation.instanceID
         func text(_ text: String) -> String {

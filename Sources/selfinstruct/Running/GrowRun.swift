@@ -19,12 +19,8 @@ struct GrowRun: Sendable {
   /// - Throws: What the grower throws, and `EarlyEnd` if a round is not full.
   func grow(rounds: Int, target: Int?, answersOnly: Bool) async throws {
     let began = Date()
-    let outcome: GrowOutcome
-    do {
-      outcome = try await outcomeOfRounds(rounds, target, answersOnly)
-    } catch {
-      if isNight { try noteNight(began, failure: error) }
-      throw error
+    let outcome = try await Self.noting(isNight: isNight, of: grower.corpus, account) {
+      try await outcomeOfRounds(rounds, target, answersOnly)
     }
     try Console.result(
       asJSON
@@ -79,16 +75,30 @@ struct GrowRun: Sendable {
     ).append(to: grower.corpus)
   }
 
-  /// Notes a run that failed; one that found another at work leaves no trace.
-  private func noteNight(_ began: Date, failure: any Error) throws {
+  /// Works, and of a night that fails leaves a row; one that found another at work leaves no trace.
+  static func noting<Result>(
+    isNight: Bool, of corpus: CorpusDirectory, _ account: SpendingAccount,
+    _ work: () async throws -> Result
+  ) async throws -> Result {
+    let began = Date()
+    do {
+      return try await work()
+    } catch {
+      if isNight { note(began, failure: error, of: corpus, account.spending) }
+      throw error
+    }
+  }
+
+  private static func note(
+    _ began: Date, failure: any Error, of corpus: CorpusDirectory, _ spent: SpendingMeter
+  ) {
     let outcome = Outcome(of: failure)
-    if outcome.code == .locked || !grower.corpus.hasLedger { return }
-    let spent = account.spending
+    if outcome.code == .locked || !corpus.hasLedger { return }
     try? NightRow(
       began: began, seconds: Date().timeIntervalSince(began), ending: "failed",
       reason: outcome.message, code: Int(outcome.code.rawValue),
       promptTokens: spent.spent.prompt, tokens: spent.spent.completion, cost: spent.cost
-    ).append(to: grower.corpus)
+    ).append(to: corpus)
   }
 
   /// Ends an unfinished round.

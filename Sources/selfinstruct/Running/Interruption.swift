@@ -16,8 +16,8 @@ enum Interruption {
   static func handling<Result>(
     stop: @escaping @Sendable () -> Void, during body: () async throws -> Result
   ) async throws -> Result {
-    let sources = [SIGINT, SIGTERM].map { watch($0, stop) }
-    defer { end(sources) }
+    begin(stop)
+    defer { end() }
     return try await body()
   }
 
@@ -25,26 +25,50 @@ enum Interruption {
   static func handling<Result>(
     stop: @escaping @Sendable () -> Void, duringBlocking body: () throws -> Result
   ) throws -> Result {
-    let sources = [SIGINT, SIGTERM].map { watch($0, stop) }
-    defer { end(sources) }
+    begin(stop)
+    defer { end() }
     return try body()
   }
 
-  private static func end(_ sources: [any DispatchSourceSignal]) {
-    for source in sources { source.cancel() }
-    // What is left is rendering, which a signal may end.
-    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+  private struct State {
+    /// What the first signal calls, of what is going on the innermost last.
+    var stops: [@Sendable () -> Void] = []
+    var signals = 0
+    /// Made once and kept: one that takes the place of a cancelled one may never be told of a
+    /// signal.
+    var sources: [any DispatchSourceSignal] = []
   }
 
-  private static let count = Atomic<Int>(0)
+  private static let state = Mutex(State())
 
-  private static func watch(
-    _ number: Int32, _ stop: @escaping @Sendable () -> Void
-  ) -> any DispatchSourceSignal {
+  private static func begin(_ stop: @escaping @Sendable () -> Void) {
+    state.withLock { state in
+      state.stops.append(stop)
+      guard state.sources.isEmpty else { return }
+      state.sources.append(watch(SIGINT))
+      state.sources.append(watch(SIGTERM))
+    }
+  }
+
+  private static func end() {
+    _ = state.withLock { $0.stops.popLast() }
+  }
+
+  private static func watch(_ number: Int32) -> sending any DispatchSourceSignal {
     signal(number, SIG_IGN)
     let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
     source.setEventHandler {
-      if count.add(1, ordering: .relaxed).oldValue > 0 { exit(Outcome.Code.stopped.rawValue) }
+      let (stop, isFirst) = state.withLock { state in
+        state.signals += 1
+        return (state.stops.last, state.signals == 1)
+      }
+      guard let stop else {
+        // What is left is rendering, which a signal may end.
+        signal(number, SIG_DFL)
+        raise(number)
+        return
+      }
+      if !isFirst { exit(Outcome.Code.stopped.rawValue) }
       Console.note("stopping; once more to stop at once")
       stop()
     }

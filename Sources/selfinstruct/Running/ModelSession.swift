@@ -128,7 +128,7 @@ struct ModelSession: Sendable {
     try await Self.reporting(on: [self], to: path, work)
   }
 
-  /// The same of several models; the file is about the first.
+  /// The same of several models.
   static func reporting(
     on sessions: [ModelSession], to path: String?, _ work: () async throws -> Void
   ) async throws {
@@ -138,14 +138,24 @@ struct ModelSession: Sendable {
     } catch {
       result = .failure(error)
     }
-    for (place, session) in sessions.enumerated() {
-      try await session.report(to: place == 0 ? path : nil)
+    if let path {
+      try await write(sessions, to: path)
+    } else {
+      for session in sessions { await session.report() }
     }
     try result.get()
   }
 
-  private func report(to path: String?) async throws {
-    if let path { return try AtomicFile.write(await statistics().encodedLine() + "\n", to: path) }
+  /// Writes what the first model did, and in it what the others did.
+  private static func write(_ sessions: [ModelSession], to path: String) async throws {
+    var all: [JSONValue] = []
+    for session in sessions { all.append(await session.statistics()) }
+    var fields = all.first?.object ?? [:]
+    if all.count > 1 { fields["other_models"] = .array(Array(all.dropFirst())) }
+    try AtomicFile.write(JSONValue.object(fields).encodedLine() + "\n", to: path)
+  }
+
+  private func report() async {
     switch place {
     case .here(let model, let configuration): Self.tell(model, configuration)
     case .endpoints(let model): await Self.tell(model)
