@@ -96,7 +96,9 @@ package struct Grower: Sendable {
       let forecast = forecast(rounds: rounds, target: target, tasks: before)
       if forecast.tasks > 0 { progress(.forecast(forecast)) }
     }
-    var left = work == .newTasks ? rounds : try grower(of: work, store).count
+    // Finding out what there is to ask about takes a look at all of the corpus.
+    let other = work == .newTasks ? nil : try grower(of: work, store)
+    var left = work == .newTasks ? rounds : other == nil ? 0 : 1
     if work == .answers, left == 0 {
       let name = quoted(models[.answer].identity.name)
       progress(.notice("\(name) has answered all tasks that can be answered again"))
@@ -108,8 +110,8 @@ package struct Grower: Sendable {
       }
       let missing = target.map { $0 - outcome.tasks }
       if let missing, missing <= 0 { break }
-      let grower = try work == .newTasks ? wanting(missing, store) : grower(of: work, store).first
-      let run = try RoundRun(grower ?? self, store, enough: missing, progress)
+      let grower = other ?? wanting(missing, store)
+      let run = try RoundRun(grower, store, enough: missing, progress)
       outcome.ending = try await run.run(stop: stop)
       outcome.add(run)
       corpusState = try store.reviewed(run.corpus)
@@ -147,15 +149,14 @@ package struct Grower: Sendable {
     throw GrowError.unfinished(path: corpus.path, round: open.round)
   }
 
-  /// The grower of a round that asks for nothing new; none if nothing is to be asked.
-  private func grower(of work: RoundWork, _ store: CorpusStore) throws -> [Grower] {
-    if let open = store.fold.openRound?.opening {
-      return open.work == work ? [self] : []
-    }
+  /// The grower of a round that asks for nothing new; nil if nothing is to be asked.
+  private func grower(of work: RoundWork, _ store: CorpusStore) throws -> Grower? {
+    // An unfinished one is of this work, as was checked.
+    if store.fold.openRound != nil { return self }
     var grower = self
     grower.work = work
     grower.configuration.tasks = try RoundOpening.count(of: work, self, store)
-    return grower.configuration.tasks == 0 ? [] : [grower]
+    return grower.configuration.tasks == 0 ? nil : grower
   }
 
   /// What the run row of a round opened now would say.

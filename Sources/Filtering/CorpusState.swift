@@ -107,8 +107,8 @@ package struct CorpusState: Sendable {
       let item = open.item
       places[item.id] = index
       guard item.verdict == nil, !item.instanceRows.isEmpty else { continue }
-      // The instances of a round were found at once, so that they come to the same again; but why they
-      // are not taken may lie in others of their wave.
+      // The instances of a round were found at once, so that they come to the same again; but why
+      // they are not taken may lie in others of their wave.
       take(
         Set(item.instanceRows.map(\.round)).sorted().map { decision(on: item, of: $0) }, on: item.id
       )
