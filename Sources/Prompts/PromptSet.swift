@@ -58,7 +58,9 @@ package struct PromptSet: Hashable, Sendable {
   /// The prompts that come with the program, in English.
   ///
   /// - Throws: `PromptError` if the program itself is wrong; a test reads them all.
-  package static func builtIn() throws(PromptError) -> PromptSet {
+  package static func builtIn() throws(PromptError) -> PromptSet { try builtInSet.get() }
+
+  private static let builtInSet = Result<PromptSet, PromptError> { () throws(PromptError) in
     var files: [PromptFile] = []
     for (name, text) in BuiltInPrompts.files {
       files.append(try PromptFile(name: name, text: text))
