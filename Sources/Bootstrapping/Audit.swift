@@ -142,7 +142,8 @@ package struct Audit: Sendable {
       losses[place].completions += 1
       if row.finish == "length" { losses[place].cut += 1 }
     }
-    for case .candidate(let row) in events where row.parse.object?.isEmpty == true {
+    let candidates = events.readCandidates(by: state.reading)
+    for row in candidates where row.parse.object?.isEmpty == true {
       if let place = places[row.stage] { losses[place].unparsed += 1 }
     }
     return losses

@@ -23,9 +23,9 @@ extension BootstrapState {
   mutating func calibrationAsks() -> [Ask] {
     var asks: [Ask] = []
     for stage in [Stage.classification, .inputNeed]
-    where context.method(question(stage)) == .likelihood {
+    where context.method(configuration.question(stage)) == .likelihood {
       if stage == .classification, !context.hasLabels { continue }
-      for text in prompt(stage).contentFree {
+      for text in context.prompts.question(stage).contentFree {
         for yes in [true, false] {
           var purpose = Ask.Purpose()
           purpose.calibrates = stage
@@ -37,25 +37,17 @@ extension BootstrapState {
     return asks
   }
 
-  func question(_ stage: Stage) -> GrowConfiguration.Question {
-    stage == .classification ? configuration.classification : configuration.inputNeed
-  }
-
-  func prompt(_ stage: Stage) -> QuestionPrompt {
-    stage == .classification ? context.prompts.classification : context.prompts.inputNeed
-  }
-
   private func shots(_ stage: Stage) -> [(task: InstructionTask, answer: Bool)] {
     stage == .classification ? examples.classification : examples.inputNeed
   }
 
   private func questionText(_ stage: Stage, about task: String) -> String {
-    prompt(stage).text(
+    context.prompts.question(stage).text(
       about: task, examples: shots(stage).map { ($0.task.instruction, $0.answer) })
   }
 
   private mutating func questionAsks(_ stage: Stage, about item: CorpusState.Item) -> [Ask] {
-    if context.method(question(stage)) == .likelihood {
+    if context.method(configuration.question(stage)) == .likelihood {
       return [true, false].map { yes in
         var purpose = Ask.Purpose(item: item.id)
         purpose.yes = yes
@@ -63,11 +55,11 @@ extension BootstrapState {
       }
     }
     let key = key(stage)
-    let settings = question(stage)
+    let settings = configuration.question(stage)
     var request = generation(
       context.prompt(questionText(stage, about: item.instruction)), key, settings.sampling,
       settings.maxNewTokens)
-    request.stopStrings = prompt(stage).stopStrings
+    request.stopStrings = context.prompts.question(stage).stopStrings
     return [
       Ask(
         key, .generate(request), Ask.Purpose(item: item.id), shown: shots(stage).map(\.task.id))
@@ -79,7 +71,7 @@ extension BootstrapState {
   ) -> Ask {
     let request = ScoringRequest(
       context: context.prompt(questionText(stage, about: text)),
-      continuation: prompt(stage).continuation(yes))
+      continuation: context.prompts.question(stage).continuation(yes))
     return Ask(key(asked), .score(request), purpose, shown: shots(stage).map(\.task.id))
   }
 

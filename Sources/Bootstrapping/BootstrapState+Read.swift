@@ -70,7 +70,7 @@ extension BootstrapState {
     if configuration.classification.method == .kind, context.hasLabels {
       evidence.isClassification = ask.purpose.kind == .label
     }
-    let found = parses(of: reply)
+    let found = reader.instructions(in: reply.text, reply.finishReason, ask.purpose)
     return try found.enumerated().map { index, parse in
       var evidence = evidence
       evidence.relevance = context.vocabulary.share(
@@ -85,81 +85,53 @@ extension BootstrapState {
     }
   }
 
-  /// What a completion of the instruction stage proposes.
-  private func parses(of reply: Reply) -> [Parse.Instruction] {
-    if configuration.instructions.method == .list {
-      return context.prompts.instructionList.items(of: reply.text, reply.finishReason).compactMap {
-        let text =
-          configuration.instructions.lowercases ? $0.collapsed.capitalizedOnce : $0.collapsed
-        return text.isEmpty ? nil : Parse.Instruction(text)
-      }
-    }
-    let prompt = context.prompts.opener
-    let purpose = reply.ask.purpose
-    let turn = prompt.turn(
-      opener: purpose.opener, completion: reply.text,
-      continuesTurn: context.capabilities.continuesAnyTurn)
-    switch purpose.kind {
-    case .open: return [Parse.Instruction(turn)]
-    case .input:
-      let (instruction, input) = prompt.split(turn: turn)
-      return [Parse.Instruction(instruction, input: input)]
-    case .label:
-      let labels = context.prompts.labels.labels(namedIn: turn, noun: purpose.noun)
-      let instruction = turn.last == ":" ? turn.dropLast() + "." : turn
-      return [Parse.Instruction(instruction, labels: labels.isEmpty ? nil : labels)]
-    }
-  }
-
   /// A yes or no from likelihoods or from a text.
   private func decision(_ group: [Reply], _ wave: Wave) throws -> CandidateRow {
     let reply = group[0]
     let stage = reply.ask.key.stage
     var evidence: [String: JSONValue] = [:]
-    let isYes: Bool
+    let answer: Parse.Answer
     if reply.row.text == nil {
       let odds = group.reduce(0) { sum, reply in
         sum + (reply.ask.purpose.yes ? 1 : -1) * (reply.row.logProbability ?? 0)
       }
       let base = calibration[stage] ?? 0
-      isYes = odds - base > question(stage).threshold
+      answer = Parse.Answer(odds - base > configuration.question(stage).threshold)
       evidence = ["logOdds": .double(odds), "calibration": .double(base)]
     } else {
-      let isStrict = question(stage).method == .text
-      isYes = prompt(stage).isYes(reply.text, strictly: isStrict)
+      answer = reader.answer(to: stage, in: reply.text)
       evidence = ["text": .string(reply.text)]
     }
     return row(
-      follower(reply), reply, wave, parse: try JSONValue(encoding: Parse.Answer(isYes)),
+      follower(reply), reply, wave, parse: try JSONValue(encoding: answer),
       evidence: .object(evidence))
   }
 
   private func labels(in reply: Reply, _ wave: Wave) throws -> CandidateRow {
-    let labels = context.prompts.labels.labels(of: reply.text, reply.finishReason)
+    let labels = reader.labels(in: reply.text, reply.finishReason)
     return row(
-      follower(reply), reply, wave, parse: try JSONValue(encoding: Parse.Labels(labels)),
+      follower(reply), reply, wave, parse: try JSONValue(encoding: labels),
       evidence: try evidence(of: reply, text: ""))
   }
 
   private func input(in reply: Reply, _ wave: Wave) throws -> CandidateRow {
-    let input = context.prompts.input.input(of: reply.text)
+    let parse = reader.input(in: reply.text)
     return row(
-      follower(reply), reply, wave, parse: try JSONValue(encoding: Parse.Input(input)),
-      evidence: try evidence(of: reply, text: input))
+      follower(reply), reply, wave, parse: try JSONValue(encoding: parse),
+      evidence: try evidence(of: reply, text: parse.input))
   }
 
   /// An input made for a label; where the model cannot score, it is an instance at once.
   private func labelledInput(in reply: Reply, _ wave: Wave) throws -> [CandidateRow] {
-    let input = context.prompts.labelledInput.input(of: reply.text)
     let label = reply.ask.purpose.label
-    let evidence = try evidence(of: reply, text: input)
+    let found = reader.input(in: reply.text, for: label)
+    let evidence = try evidence(of: reply, text: found.input)
     var rows = [
       row(
-        follower(reply), reply, wave,
-        parse: try JSONValue(encoding: Parse.Input(input, label: label)), evidence: evidence)
+        follower(reply), reply, wave, parse: try JSONValue(encoding: found), evidence: evidence)
     ]
     if !context.capabilities.scores {
-      let parse = try JSONValue(encoding: Parse.Instance(input: input, output: label))
+      let parse = try JSONValue(encoding: Parse.Instance(input: found.input, output: label))
       var instance = row(
         follower(reply, stage: .label), reply, wave, parse: parse, evidence: evidence)
       instance.stage = Stage.label.rawValue
@@ -190,16 +162,14 @@ extension BootstrapState {
   }
 
   private func answer(in reply: Reply, _ wave: Wave) throws -> CandidateRow {
-    let output = String(reply.text.trimmed)
-    let parse = Parse.Instance(input: reply.ask.purpose.input, output: output)
+    let parse = reader.answer(in: reply.text, to: reply.ask.purpose.input)
     return row(
       follower(reply), reply, wave, parse: try JSONValue(encoding: parse),
-      evidence: try evidence(of: reply, text: output))
+      evidence: try evidence(of: reply, text: parse.output))
   }
 
   private func judgement(in reply: Reply, _ wave: Wave) throws -> CandidateRow {
-    let score = Parse.Score(
-      instance: reply.ask.purpose.instance, score: context.prompts.judge.score(in: reply.text))
+    let score = reader.score(in: reply.text, of: reply.ask.purpose.instance)
     var evidence: [String: JSONValue] = ["text": .string(reply.text)]
     evidence["failure"] = reply.row.failure.map(JSONValue.string)
     return row(
@@ -209,10 +179,7 @@ extension BootstrapState {
 
   /// All instances of one completion; a row that holds nothing if there are none.
   private func instances(in reply: Reply, _ wave: Wave) throws -> [CandidateRow] {
-    let found =
-      reply.ask.purpose.kind == .label
-      ? context.prompts.outputFirst.instances(of: reply.text, reply.finishReason)
-      : context.prompts.inputFirst.instances(of: reply.text, reply.finishReason)
+    let found = reader.instances(in: reply.text, reply.finishReason, reply.ask.purpose.kind)
     if found.isEmpty {
       let evidence = try evidence(of: reply, text: "")
       return [row(follower(reply), reply, wave, parse: [:], evidence: evidence)]
@@ -223,15 +190,20 @@ extension BootstrapState {
         finish: FinishReason.stop.rawValue, logProbability: likelihood(reply),
         draw: draws.uniform(at: UInt64(index)))
       evidence.awaitsJudge = awaitsJudge
-      let parse = Parse.Instance(input: instance.input, output: instance.output)
       return row(
-        follower(reply) + "-\(index)", reply, wave, parse: try JSONValue(encoding: parse),
+        follower(reply) + "-\(index)", reply, wave, parse: try JSONValue(encoding: instance),
         evidence: try JSONValue(encoding: evidence))
     }
   }
 }
 
 extension BootstrapState {
+  private var reader: CompletionReader {
+    CompletionReader(
+      prompts: context.prompts, configuration: configuration,
+      continuesTurn: context.capabilities.continuesAnyTurn)
+  }
+
   private func evidence(of reply: Reply, text: String) throws -> JSONValue {
     let overlaps = reply.ask.purpose.shownTexts.map { corpus.pool.overlap(of: $0, and: text) }
     var evidence = InstanceEvidence(
@@ -272,12 +244,5 @@ extension BootstrapState {
       shown: ask.shown, prompt: ask.prompt,
       model: reply.row.model ?? context.models[ask.key.stage].identity.fingerprint,
       sampling: sampling)
-  }
-}
-
-extension String {
-  /// The first character in upper case, all others in lower case, as Python's `capitalize`.
-  var capitalizedOnce: String {
-    prefix(1).uppercased() + dropFirst().lowercased()
   }
 }

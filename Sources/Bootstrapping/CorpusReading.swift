@@ -23,16 +23,20 @@ struct CorpusReading {
     let rules = try events.recordedRules(in: corpus.ledgerPath) { contents.lines[$0] }
     pool = try Grower.pool(of: corpus, description)
     evaluation = events.lastEvaluation
-    var state = CorpusState(rules: rules ?? RuleSet(), pool: pool, evaluation: evaluation)
+    var state = CorpusState(
+      rules: rules ?? RuleSet(), pool: pool, evaluation: evaluation, reading: events.lastReading)
     state.reviews = try ReviewFile(reading: corpus.reviewsPath).reviews
     for event in events { state.receive(event) }
     self.state = state
   }
 
-  /// The same ledger decided by other rules and evaluation sets.
-  func state(by rules: RuleSet, _ sets: EvaluationSets?) throws -> CorpusState {
-    let row = try EvaluationSets.row(for: sets, of: events, after: evaluation)
-    var other = CorpusState(rules: rules, pool: pool, evaluation: row ?? evaluation)
+  /// The same ledger decided by other rules and evaluation sets, its completions read otherwise.
+  func state(
+    by rules: RuleSet, _ sets: EvaluationSets?, reading: ReadingRow?
+  ) throws -> CorpusState {
+    let row = try EvaluationSets.row(for: sets, of: events, after: evaluation, reading: reading)
+    var other = CorpusState(
+      rules: rules, pool: pool, evaluation: row ?? evaluation, reading: reading)
     other.reviews = state.reviews
     for event in events { other.receive(event) }
     return other
@@ -43,6 +47,12 @@ extension [LedgerEvent] {
   /// What was measured last against evaluation sets; nil if nothing was.
   var lastEvaluation: EvaluationRow? {
     for case .evaluation(let row) in reversed() { return row }
+    return nil
+  }
+
+  /// What completions were read as last; nil where they stand as they were read first.
+  var lastReading: ReadingRow? {
+    for case .reading(let row) in reversed() { return row }
     return nil
   }
 

@@ -202,13 +202,14 @@ final class CorpusStore {
   private func known(
     _ count: Int, _ rules: RuleSet, _ evaluation: EvaluationRow?
   ) throws -> (state: CorpusState, rows: Int) {
-    if let last, last.rows <= count, last.state.rules == rules, last.state.evaluation == evaluation
+    if let last, last.rows <= count, last.state.rules == rules,
+      last.state.evaluation == evaluation, last.state.reading == fold.reading
     {
       return last
     }
     let state = CorpusState(
       rules: rules, pool: try Grower.pool(of: corpus, description), evaluation: evaluation,
-      after: closed?.rounds)
+      reading: fold.reading, after: closed?.rounds)
     return (state, 0)
   }
 
@@ -301,7 +302,7 @@ extension LedgerEvent {
   fileprivate func goesOn(from place: LedgerPlace) -> Bool {
     switch self {
     case .run(let row): row.asksLike(place.run)
-    case .seeds, .evaluation, .rules: false
+    case .seeds, .evaluation, .reading, .rules: false
     // Tasks that were at their end are asked about again.
     case .round(let row): row.work != .answers
     case .completion, .candidate, .wave, .close, .unknown: true

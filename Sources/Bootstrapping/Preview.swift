@@ -125,10 +125,12 @@ extension Grower {
   func corpusState(rules: RuleSet) throws -> CorpusState {
     let description = try corpus.description() ?? newDescription()
     let events = try Ledger.read(corpus.ledgerPath).events
-    let last = events.lastEvaluation
+    let (last, reading) = (events.lastEvaluation, events.lastReading)
+    let overlaps = try EvaluationSets.row(
+      for: evaluation, of: events, after: last, reading: reading)
     var state = CorpusState(
-      rules: rules, pool: try Grower.pool(of: corpus, description),
-      evaluation: try EvaluationSets.row(for: evaluation, of: events, after: last) ?? last)
+      rules: rules, pool: try Grower.pool(of: corpus, description), evaluation: overlaps ?? last,
+      reading: reading)
     for event in events { state.receive(event) }
     return state
   }

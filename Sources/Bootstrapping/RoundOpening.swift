@@ -75,6 +75,7 @@ enum RoundOpening {
   /// The row about evaluation sets that the next round needs first.
   private static func overlaps(_ grower: Grower, _ store: CorpusStore) throws -> EvaluationRow? {
     try EvaluationSets.row(
-      for: grower.evaluation, of: store.events, after: store.fold.evaluation)
+      for: grower.evaluation, of: store.events, after: store.fold.evaluation,
+      reading: store.fold.reading)
   }
 }

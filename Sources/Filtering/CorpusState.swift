@@ -80,6 +80,9 @@ package struct CorpusState: Sendable {
   private(set) var seedsHash = ""
   /// What the candidates before it have in common with the evaluation sets, as measured last.
   package let evaluation: EvaluationRow?
+  /// What completions were read as last; nil where they stand as they were read first.
+  package let reading: ReadingRow?
+  private var readings: Readings
   /// How many candidates came so far.
   private(set) var candidates = 0
 
@@ -88,14 +91,17 @@ package struct CorpusState: Sendable {
   /// - Parameters:
   ///   - evaluation: The last row of its kind, which like rules counts backwards too; nil if there
   ///     is none.
-  ///   - closed: What was decided by the same rules and evaluation sets.
+  ///   - reading: Likewise.
+  ///   - closed: What was decided by the same rules, evaluation sets and reading.
   package init(
     rules: RuleSet, pool: InstructionPool = InstructionPool(), evaluation: EvaluationRow? = nil,
-    after closed: ClosedRounds? = nil
+    reading: ReadingRow? = nil, after closed: ClosedRounds? = nil
   ) {
     self.rules = rules
     self.pool = pool
     self.evaluation = evaluation
+    self.reading = reading
+    readings = Readings(reading)
     isWhole = closed == nil
     closedTasks = closed?.tasks ?? []
     guard let closed else { return }
@@ -131,11 +137,18 @@ package struct CorpusState: Sendable {
     switch event {
     case .seeds(let row): receive(row)
     case .round(let row): surplus.subtract(row.taken)
-    case .candidate(let row): receive(current(row))
+    case .candidate(let row):
+      if let rows = readings.candidates(for: row) {
+        for row in rows { receive(current(row, isReadAgain: true)) }
+      } else {
+        receive(current(row))
+      }
+      candidates += 1
     case .wave(let row):
+      for row in readings.candidates(in: row) { receive(current(row, isReadAgain: true)) }
       decide()
       surplus.formUnion(row.surplus)
-    case .run, .evaluation, .rules, .completion, .close, .unknown: break
+    case .run, .evaluation, .reading, .rules, .completion, .close, .unknown: break
     }
   }
 
@@ -166,9 +179,9 @@ package struct CorpusState: Sendable {
   }
 
   /// The row with what it has in common with the evaluation sets of today.
-  private mutating func current(_ row: CandidateRow) -> CandidateRow {
-    defer { candidates += 1 }
+  private func current(_ row: CandidateRow, isReadAgain: Bool = false) -> CandidateRow {
     guard let evaluation, candidates < evaluation.candidates else { return row }
+    if isReadAgain, reading?.evaluation == evaluation.hash { return row }
     return row.withOverlap(evaluation.overlaps[row.id])
   }
 

@@ -7,17 +7,18 @@ extension EvaluationSets {
   /// - Parameters:
   ///   - sets: Nil where there are none.
   ///   - last: The ledger's last row of this kind.
+  ///   - reading: What completions were read as last.
   package static func row(
-    for sets: EvaluationSets?, of events: [LedgerEvent], after last: EvaluationRow?
+    for sets: EvaluationSets?, of events: [LedgerEvent], after last: EvaluationRow?,
+    reading: ReadingRow?
   ) throws -> EvaluationRow? {
     guard sets?.hash ?? "" != last?.hash ?? "" else { return nil }
     var row = EvaluationRow(
       hash: sets?.hash ?? "", sources: try JSONValue(encoding: sets?.sources ?? []),
-      candidates: 0, overlaps: [:])
+      candidates: events.count { $0.isCandidate }, overlaps: [:])
     var sets = sets
     var instructions: [String: String] = [:]
-    for case .candidate(let candidate) in events {
-      row.candidates += 1
+    for candidate in events.readCandidates(by: reading) {
       if candidate.of == nil {
         instructions[candidate.id] = candidate.parsed(as: Parse.Instruction.self)?.instruction
       }
@@ -39,5 +40,11 @@ extension EvaluationSets {
     let instances = seed.instances.map { Parse.Instance(input: $0.input, output: $0.output) }
     return rules.verdict(
       onOverlap: overlap(instruction: seed.instruction, instances: instances))
+  }
+}
+
+extension LedgerEvent {
+  fileprivate var isCandidate: Bool {
+    if case .candidate = self { true } else { false }
   }
 }

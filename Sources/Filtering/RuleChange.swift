@@ -24,19 +24,24 @@ package struct RuleChange: Sendable {
 
   /// - Parameters:
   ///   - before: The corpus by the rules that are recorded.
-  ///   - after: The same ledger by others.
+  ///   - after: The same ledger by others, or with its completions read otherwise.
   package init(from before: CorpusState, to after: CorpusState) {
     var (gained, lost, changed): ([Move], [Move], [String]) = ([], [], [])
-    for (old, new) in zip(before.items, after.items) {
-      switch (before.isKept(old), after.isKept(new)) {
+    for new in after.items {
+      let old = before.item(new.id)
+      switch (old.map(before.isKept) ?? false, after.isKept(new)) {
       case (false, true):
-        gained.append(after.move(new, verdict: before.verdict(on: old)))
+        gained.append(after.move(new, verdict: old.flatMap(before.verdict)))
       case (true, false):
-        lost.append(before.move(old, verdict: after.verdict(on: new)))
+        if let old { lost.append(before.move(old, verdict: after.verdict(on: new))) }
       case (true, true):
-        if before.exported(old) != after.exported(new) { changed.append(new.id) }
+        if let old, before.exported(old) != after.exported(new) { changed.append(new.id) }
       case (false, false): break
       }
+    }
+    // What completions were read as once and are not any more.
+    for old in before.items where after.item(old.id) == nil && before.isKept(old) {
+      lost.append(before.move(old, verdict: nil))
     }
     (self.gained, self.lost, self.changed) = (gained, lost, changed)
     tasksBefore = before.items.count(where: before.isTask)

@@ -55,7 +55,9 @@ package struct ScriptedModel: LanguageModel {
     self.order = order
     self.reply = reply
     self.logProbability = logProbability
-    identity = ModelIdentity(name: name, fingerprint: name, precision: "")
+    // As of real models, those that go on with any turn run on this machine and tell it.
+    identity = ModelIdentity(
+      name: name, fingerprint: name, precision: capabilities.continuesAnyTurn ? "f64" : "")
   }
 
   package func generate(

@@ -103,6 +103,15 @@ package struct OpenerPrompt: Hashable, Sendable {
     }
   }
 
+  /// The noun that first words of a kind have been filled with; empty if they hold none.
+  package func noun(in opener: String, for kind: OpenerKind) -> String {
+    let words = opener.split(whereSeparator: \.isWhitespace).map(String.init)
+    return words.first { word in
+      !openers(for: kind, noun: nil).contains(opener)
+        && openers(for: kind, noun: word).contains(opener)
+    } ?? ""
+  }
+
   /// The exchanges that may stand before a turn, filled with words of one seed; those with a place
   /// for a second topic only if there is one.
   package func exchanges(

@@ -5,6 +5,7 @@ package enum LedgerEvent: Equatable, Sendable {
   case run(RunRow)
   case seeds(SeedsRow)
   case evaluation(EvaluationRow)
+  case reading(ReadingRow)
   case rules(RulesRow)
   case round(RoundRow)
   case completion(CompletionRow)
@@ -23,7 +24,7 @@ package enum LedgerEvent: Equatable, Sendable {
   /// an end that is known to be incomplete.
   package var isCommit: Bool {
     switch self {
-    case .round, .evaluation, .rules, .wave, .close, .unknown: true
+    case .round, .evaluation, .reading, .rules, .wave, .close, .unknown: true
     case .run, .seeds, .completion, .candidate: false
     }
   }
@@ -36,6 +37,7 @@ package enum LedgerEvent: Equatable, Sendable {
     case .run(let row): try Self.json(row, kind: "run")
     case .seeds(let row): try Self.json(row, kind: "seeds")
     case .evaluation(let row): try Self.json(row, kind: "evaluation")
+    case .reading(let row): try Self.json(row, kind: "reading")
     case .rules(let row): try Self.json(row, kind: "rules")
     case .round(let row): try Self.json(row, kind: "round")
     case .completion(let row): try Self.json(row, kind: "completion")
@@ -65,6 +67,7 @@ package enum LedgerEvent: Equatable, Sendable {
     case "run": self = .run(try Self.known(row, line))
     case "seeds": self = .seeds(try Self.known(row, line))
     case "evaluation": self = .evaluation(try Self.known(row, line))
+    case "reading": self = .reading(try Self.known(row, line))
     case "rules": self = .rules(try Self.known(row, line))
     case "round": self = .round(try Self.known(row, line))
     case "completion": self = .completion(try Self.known(row, line))

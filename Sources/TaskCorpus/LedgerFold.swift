@@ -14,6 +14,8 @@ package struct LedgerFold: Sendable {
   package private(set) var run: RunRow?
   package private(set) var seeds: SeedsRow?
   package private(set) var evaluation: EvaluationRow?
+  /// Nil also where it stands before the place that rows are read from.
+  package private(set) var reading: ReadingRow?
   package private(set) var rules: RulesRow?
   /// Finished tasks that no round has taken.
   package private(set) var surplus: Set<String> = []
@@ -46,6 +48,7 @@ package struct LedgerFold: Sendable {
     case .run(let row): run = row
     case .seeds(let row): seeds = row
     case .evaluation(let row): evaluation = row
+    case .reading(let row): reading = row
     case .rules(let row): rules = row
     case .round(let row):
       rounds.append(Round(opening: row, run: run, lastWave: 0, close: nil))

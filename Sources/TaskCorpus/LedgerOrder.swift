@@ -26,6 +26,8 @@ struct LedgerOrder {
   /// Ids of all candidates since then, and those of instructions.
   private var ids: Set<String> = []
   private var instructions: Set<String> = []
+  /// Ids of candidates that completions were read as later.
+  private var readIDs: Set<String> = []
   /// Finished tasks that no round has taken.
   private var surplus: Set<String> = []
 
@@ -55,11 +57,12 @@ struct LedgerOrder {
       case .evaluation(let row):
         try expectNoRound("evaluation")
         try expect("candidates", row.candidates, earlierCandidates + ids.count)
-        let stray = row.overlaps.keys.sorted().first { !ids.contains($0) }
+        let stray = row.overlaps.keys.sorted().first { !ids.contains($0) && !readIDs.contains($0) }
         if let id = stray, earlierCandidates == 0 {
           throw self.stray(id, in: "overlaps", expected: "candidates before this row")
         }
         evaluation = row
+      case .reading(let row): try receive(row)
       case .rules(let row):
         try expectNoRound("rules")
         rules = row
@@ -72,6 +75,24 @@ struct LedgerOrder {
       }
     } catch {
       throw line.error(error.found, expected: error.expected)
+    }
+  }
+
+  private mutating func receive(_ row: ReadingRow) throws(JSONProblem) {
+    try expectNoRound("reading")
+    var places: Set<[String]> = []
+    readIDs = []
+    for completion in row.completions {
+      let place = ["\(completion.round)", completion.stage, "\(completion.request)"]
+      try expect("round", completion.round, in: 1...max(1, lastRound))
+      guard places.insert(place).inserted else {
+        throw JSONProblem(
+          found: "'completions' has \(place.joined(separator: " ")) once more",
+          expected: "each completion once")
+      }
+      for candidate in completion.candidates where !readIDs.insert(candidate.id).inserted {
+        throw stray(candidate.id, in: "completions", expected: "each candidate once")
+      }
     }
   }
 

@@ -97,6 +97,43 @@ package struct RulesRow: Codable, Equatable, Sendable {
   }
 }
 
+/// What completions before it say as they were read last, where that is something else than the
+/// candidates that stand with them; a later row of this kind takes its place.
+package struct ReadingRow: Codable, Equatable, Sendable {
+  /// What one completion proposes.
+  package struct Completion: Codable, Equatable, Sendable {
+    package var round: Int
+    package var stage: String
+    package var request: Int
+    /// The wave at whose end the candidates come in, as none stand in the ledger that they could
+    /// take the place of; absent where some do.
+    package var wave: Int?
+    package var candidates: [CandidateRow]
+
+    package init(
+      round: Int, stage: String, request: Int, wave: Int? = nil, candidates: [CandidateRow]
+    ) {
+      self.round = round
+      self.stage = stage
+      self.request = request
+      self.wave = wave
+      self.candidates = candidates
+    }
+  }
+
+  /// Version of the program that read them.
+  package var program: String
+  /// A hash of the evaluation sets that the candidates were measured against; empty for none.
+  package var evaluation: String
+  package var completions: [Completion]
+
+  package init(program: String, evaluation: String, completions: [Completion]) {
+    self.program = program
+    self.evaluation = evaluation
+    self.completions = completions
+  }
+}
+
 /// The opening of a round.
 package struct RoundRow: Codable, Equatable, Sendable {
   package var round: Int

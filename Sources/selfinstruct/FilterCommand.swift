@@ -14,7 +14,7 @@ struct FilterCommand: ParsableCommand {
       A corpus is decided again from its ledger, by the rules of selfinstruct.json as they are now, \
       without asking the model. What it gains and loses is shown, then written. An instruction that \
       is gained may have no instances yet: 'grow --rounds 0' asks for them. Evaluation sets that the \
-      settings name are read again, too.
+      settings name are read again, too. --reparse also reads the completions themselves again.
 
       With --input rows of any kind are filtered, JSON lines or one JSON array. Those that pass the \
       rules are kept whole and in their order, each compared with all that were kept before it by \
@@ -91,6 +91,14 @@ struct FilterCommand: ParsableCommand {
   @Option(help: "'paper' for the rules and the tokens of Self-Instruct (2022) as published.")
   var preset: GrowConfiguration.Preset?
 
+  @Flag(
+    help: """
+      Read every completion of the corpus again, as this version does: what a mended reader finds in \
+      old answers counts from then on. Rounds that were asked with other prompts are left as they \
+      are, unless --prompts names those.
+      """)
+  var reparse = false
+
   @Flag(help: "End at the first row that cannot be read.")
   var strict = false
 
@@ -148,6 +156,10 @@ struct FilterCommand: ParsableCommand {
       guard corpus.corpus == nil else {
         throw ValidationError("filter: --corpus and --input are given; expected one of them")
       }
+      if reparse {
+        throw ValidationError(
+          "--reparse: goes with a corpus, not with --input; expected one of them")
+      }
       if !evaluation.isEmpty, let chosen, !chosen.contains(.contamination) {
         throw ValidationError(
           "--evaluation: the rules of --only compare with none; expected 'contamination' among them"
@@ -176,8 +188,8 @@ struct FilterCommand: ParsableCommand {
       let folder = corpus.directory(in: project)
       let setup = try FilterSetup(corpus: folder, prompts: prompts, threshold, in: project)
       return try CorpusFilterRun(
-        corpus: folder, evaluation: try setup.evaluation(in: project), isDry: dryRun,
-        asJSON: json
+        corpus: folder, evaluation: try setup.evaluation(in: project), reparses: reparse,
+        isDry: dryRun, asJSON: json
       ).run(setup)
     }
     let file = try DatasetFile(

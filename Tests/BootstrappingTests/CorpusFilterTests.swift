@@ -24,7 +24,7 @@ import Testing
     var configuration = try rehearsal.grower(Rehearsal.model()).configuration
     configuration.rules.novelty.maximum = maximum
     configuration.rules.novelty.maximumWithLabels = maximum
-    return try CorpusFilter.run(rehearsal.corpus, configuration: configuration, isDry: isDry)
+    return try CorpusFilter.run(rehearsal.corpus, configuration: configuration, isDry: isDry).change
   }
 
   @Test func `rules that have not changed change no byte`() async throws {

@@ -30,7 +30,8 @@ import Testing
     try CorpusFilter.run(
       rehearsal.corpus,
       configuration: try rehearsal.grower(Rehearsal.model()).configuration,
-      evaluation: rehearsal.evaluation, isDry: isDry)
+      evaluation: rehearsal.evaluation, isDry: isDry
+    ).change
   }
 
   private func evaluationRows(of rehearsal: Rehearsal) throws -> [EvaluationRow] {

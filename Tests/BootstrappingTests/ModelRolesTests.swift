@@ -228,7 +228,8 @@ import Testing
     rehearsal.configuration.rules.judge.severity = .drop
     let change = try CorpusFilter.run(
       rehearsal.corpus, configuration: try rehearsal.grower(Rehearsal.model()).configuration,
-      isDry: false)
+      isDry: false
+    ).change
     #expect(change.tasksAfter == 0)
     for round in 2...4 {
       let outcome = try await rehearsal.grower(Rehearsal.model(), judge: judge).run()
@@ -257,6 +258,7 @@ import Testing
       var configuration = grower.configuration
       change(&configuration.rules.judge)
       return try CorpusFilter.run(rehearsal.corpus, configuration: configuration, isDry: false)
+        .change
     }
     let strict = try filter { $0.minimum = 5 }
     #expect(!strict.lost.isEmpty && strict.gained.isEmpty)

@@ -60,7 +60,8 @@ import Testing
     var configuration = try rehearsal.grower(Rehearsal.model()).configuration
     configuration.rules.length.minimum = 50
     let change = try CorpusFilter.run(
-      rehearsal.corpus, configuration: configuration, isDry: false)
+      rehearsal.corpus, configuration: configuration, isDry: false
+    ).change
     #expect(change.tasksAfter == 2)
     #expect(Set(try tasks(rehearsal).map(\.id)) == [kept.id, edited.id])
     // What a model will be tested with is left out all the same.

@@ -47,6 +47,19 @@ import Testing
           prompt: "p", model: "m", sampling: ["temperature": 0.5])),
       .wave(WaveRow(round: 1, wave: 1, completions: 1, candidates: 1, surplus: ["r1-0"])),
       .close(CloseRow(round: 1, tasks: 0, reason: .closed)),
+      .reading(
+        ReadingRow(
+          program: "2", evaluation: "",
+          completions: [
+            .init(
+              round: 1, stage: "instruction", request: 0,
+              candidates: [
+                CandidateRow(
+                  id: "r1-0", round: 1, wave: 1, stage: "instruction", request: 0,
+                  parse: ["instruction": "Go on!"], evidence: [:], prompt: "p", model: "m",
+                  sampling: .null)
+              ])
+          ])),
     ]
     let text = try events.map { try $0.json().encodedLine() + "\n" }.joined()
     let share = Fuzzing.share(

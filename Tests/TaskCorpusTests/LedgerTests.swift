@@ -127,6 +127,21 @@ import Testing
       + "\"kind\": \"evaluation\", \"overlaps\": \(overlaps), \"sources\": []}"
   }
 
+  private static func reading(_ completions: [ReadingRow.Completion]) -> String {
+    let row = ReadingRow(program: "2", evaluation: "", completions: completions)
+    return (try? line(.reading(row))) ?? ""
+  }
+
+  private static func completion(
+    _ request: Int, round: Int = 1, id: String? = nil
+  ) -> ReadingRow.Completion {
+    let candidate = CandidateRow(
+      id: id ?? "r1-\(request)", round: round, wave: 1, stage: "instruction", request: request,
+      parse: [:], evidence: [:], prompt: "p", model: "m", sampling: .null)
+    return ReadingRow.Completion(
+      round: round, stage: "instruction", request: request, candidates: [candidate])
+  }
+
   static let changes: [Change] = [
     Change("no run", "3: no row 'run' that fits", Change.without("run")),
     Change("no seeds", "3: no row 'seeds' that fits", Change.without("seeds")),
@@ -144,6 +159,18 @@ import Testing
     },
     Change("an overlap of nobody", "11: 'overlaps' names 'r1-7'") { lines in
       lines + [evaluation(candidates: 2)]
+    },
+    Change("a reading of a round to come", "11: 'round' is 2; expected 1 to 1") { lines in
+      lines + [reading([completion(0, round: 2)])]
+    },
+    Change("a reading of one completion twice", "11: 'completions' has 1 instruction 0 once more") {
+      $0 + [reading([completion(0), completion(0)])]
+    },
+    Change("a reading with one id twice", "11: 'completions' names 'r1-0'") { lines in
+      lines + [reading([completion(0), completion(1, id: "r1-0")])]
+    },
+    Change("a reading in a round", "5: a row 'reading' stands in round 1") { lines in
+      Array(lines[..<4] + [reading([])] + lines[4...])
     },
     Change("no round", "4: no row 'round' that fits", Change.without("round")),
     Change("no wave", "9: 'completions' is 0; expected 4", Change.without("wave")),

@@ -7,16 +7,37 @@ import TaskCorpus
 struct CorpusFilterRun {
   let corpus: CorpusDirectory
   let evaluation: EvaluationSets?
+  /// Whether completions are read again.
+  let reparses: Bool
   /// Whether nothing is written.
   let isDry: Bool
   let asJSON: Bool
 
   /// - Throws: What `CorpusFilter.run` throws.
   func run(_ setup: FilterSetup) throws {
-    let change = try CorpusFilter.run(
-      corpus, configuration: setup.configuration, evaluation: evaluation, isDry: isDry,
+    let result = try CorpusFilter.run(
+      corpus, configuration: setup.configuration, evaluation: evaluation,
+      rereadingBy: reparses ? setup.prompts : nil, program: SelfInstruct.configuration.version,
+      isDry: isDry,
       notice: { Console.note("note: \($0)") })
-    try Console.result(asJSON ? json(of: change).encodedLine() : text(of: change))
+    try Console.result(
+      asJSON
+        ? json(of: result).encodedLine()
+        : ((result.rereading.map(text).map { [$0] } ?? []) + [text(of: result.change)])
+          .joined(separator: "\n"))
+  }
+
+  private func text(of rereading: Rereading.Summary) -> String {
+    var text =
+      "\(rereading.completions) completions read again, \(rereading.different) of them otherwise "
+      + "than at first"
+    if let first = rereading.otherPrompts.first {
+      let count = rereading.otherPrompts.count
+      text +=
+        "\n\(count == 1 ? "round \(first) is" : "\(count) rounds, the first \(first), are") left "
+        + "as read before: asked with other prompts than these"
+    }
+    return text
   }
 
   private func text(of change: RuleChange) -> String {
@@ -45,13 +66,21 @@ struct CorpusFilterRun {
     return lines.joined(separator: "\n")
   }
 
-  private func json(of change: RuleChange) -> JSONValue {
-    [
+  private func json(of result: CorpusFilter.Result) -> JSONValue {
+    let change = result.change
+    var fields: [String: JSONValue] = [
       "corpus": .string(corpus.path), "isWritten": .bool(!isDry),
       "tasksBefore": .int(change.tasksBefore), "tasksAfter": .int(change.tasksAfter),
       "gained": .array(change.gained.map(Self.json)), "lost": .array(change.lost.map(Self.json)),
       "otherInstances": .array(change.changed.map(JSONValue.string)),
     ]
+    if let rereading = result.rereading {
+      fields["reread"] = [
+        "completions": .int(rereading.completions), "different": .int(rereading.different),
+        "roundsWithOtherPrompts": .array(rereading.otherPrompts.map(JSONValue.int)),
+      ]
+    }
+    return .object(fields)
   }
 
   /// How many each rule accounts for, in words.

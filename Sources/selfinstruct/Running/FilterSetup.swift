@@ -10,6 +10,7 @@ import TextMetrics
 struct FilterSetup {
   /// As resolved for language and prompts.
   let configuration: GrowConfiguration
+  let prompts: PromptSet
   /// The rules that count for a data set.
   let applied: Set<RuleName>
 
@@ -26,8 +27,10 @@ struct FilterSetup {
     preset: GrowConfiguration.Preset?, prompts: String?, only: Set<RuleName>?,
     _ threshold: Double?, language: String? = nil, in project: Project
   ) throws {
+    self.prompts = try Self.prompts(prompts, project)
     let language = project.file.text("language") ?? language ?? Language.english.code
-    var configuration = try Self.configuration(preset, language, prompts, threshold, project)
+    var configuration = try Self.configuration(
+      preset, language, self.prompts, threshold, project)
     if !project.file.growKeys.contains("rules.length.maximum") {
       let isByWords = configuration.rules.length.unit == .words
       let longest = RuleSet.longestForAnybody * (isByWords ? 1 : 2)
@@ -47,20 +50,24 @@ struct FilterSetup {
   ) throws {
     let origin = try CorpusFilter.origin(of: corpus)
     let named = project.file.text("preset").flatMap(GrowConfiguration.Preset.init)
+    self.prompts = try Self.prompts(prompts, project)
     configuration = try Self.configuration(
-      named ?? origin.preset, origin.language, prompts, threshold, project)
+      named ?? origin.preset, origin.language, self.prompts, threshold, project)
     applied = Set(RuleName.allCases)
   }
 
+  private static func prompts(_ folder: String?, _ project: Project) throws -> PromptSet {
+    let folder = folder ?? project.file.text("prompts").map(project.path)
+    return try folder.map(PromptSet.read) ?? PromptSet.builtIn()
+  }
+
   private static func configuration(
-    _ preset: GrowConfiguration.Preset?, _ language: String, _ prompts: String?,
+    _ preset: GrowConfiguration.Preset?, _ language: String, _ prompts: PromptSet,
     _ threshold: Double?, _ project: Project
   ) throws -> GrowConfiguration {
     let flags = preset.map { ["preset": JSONValue.string($0.rawValue)] } ?? [:]
     var configuration = try project.file.growConfiguration(flags: flags)
-    let folder = prompts ?? project.file.text("prompts").map(project.path)
-    configuration = configuration.resolved(
-      for: Language(language), prompts: try folder.map(PromptSet.read) ?? PromptSet.builtIn())
+    configuration = configuration.resolved(for: Language(language), prompts: prompts)
     if let threshold {
       configuration.rules.novelty.maximum = threshold
       configuration.rules.novelty.maximumWithLabels = threshold
