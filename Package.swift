@@ -21,11 +21,13 @@ func module(
     name: name, dependencies: dependencies, resources: resources, swiftSettings: settings + more)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(
+  of name: String, _ dependencies: [Target.Dependency] = [], excluding: [String] = []
+) -> Target {
   .testTarget(
     name: name + "Tests",
     dependencies: [.init(stringLiteral: name), "TestSupport"] + dependencies,
-    exclude: [],
+    exclude: excluding,
     resources: [.copy("Fixtures")],
     swiftSettings: settings)
 }
@@ -46,7 +48,7 @@ let package = Package(
     .executableTarget(
       name: "selfinstruct",
       dependencies: [
-        "Projects", "Bootstrapping", "LocalModels", "Training", "Prompts", "Filtering",
+        "Projects", "Reporting", "Bootstrapping", "LocalModels", "Training", "Prompts", "Filtering",
         "HTTPModels", "Transformer", "TaskCorpus", "TextMetrics", "LanguageModels", "Tokenization",
         "TensorFiles",
         "Kernels", "Storage", "Randomness",
@@ -61,6 +63,11 @@ let package = Package(
         "Bootstrapping", "Training", "Prompts", "Filtering", "Transformer", "TaskCorpus",
         "TextMetrics", "LanguageModels", "Storage",
       ]),
+
+    // Also layer 4: what is told of a corpus to others.
+    module(
+      "Reporting",
+      ["Bootstrapping", "Filtering", "TaskCorpus", "TextMetrics", "Storage", "Randomness"]),
 
     // Layer 3: the pipelines on the data side, models of our own on the numeric side.
     module(
@@ -151,6 +158,9 @@ let package = Package(
         "Randomness",
       ]),
     tests(of: "Projects", ["Bootstrapping", "Training", "TaskCorpus", "Storage"]),
+    tests(
+      of: "Reporting", ["Bootstrapping", "Filtering", "TaskCorpus", "Storage"],
+      excluding: ["Snapshots"]),
     .testTarget(
       name: "CommandTests", dependencies: ["selfinstruct", "Storage", "TestSupport"],
       exclude: ["Snapshots"], resources: [.copy("Fixtures")], swiftSettings: settings),

@@ -12,6 +12,8 @@ package enum ModelReference: Hashable, Sendable {
 
   /// The embedded model's name.
   package static let embeddedName = "smollm2"
+  /// The licence that it is published under, as the Hugging Face Hub names it.
+  package static let embeddedLicense = "apache-2.0"
   /// The embedded model's file, in the model cache.
   package static let embeddedFile = "SmolLM2-135M-Instruct.Q4_1.gguf"
 

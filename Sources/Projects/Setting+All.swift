@@ -42,6 +42,7 @@ extension Setting {
     Setting("name", .text, "qwen2.5-7b-instruct"),
     Setting("key_env", .text, "MY_KEY"),
     Setting("max_concurrency", .integer(1...4096), 64),
+    Setting("license", .text, "apache-2.0"),
   ]
 
   /// A model that does a part of the work.
@@ -53,6 +54,7 @@ extension Setting {
     Setting("apiKeyFile", .text, "~/.config/selfinstruct/key", "Or a file that does."),
     Setting("extraBody", .anyObject, ["seed": 1], "Fields added to every request to it."),
     Setting("max_concurrency", .integer(1...4096), 64, "Requests in flight at most."),
+    Setting("license", .text, "apache-2.0", "The licence of what it writes, for 'export'."),
   ]
 
   static let general: [Setting] = [
@@ -68,8 +70,12 @@ extension Setting {
       "models", .objects(endpoint),
       [["url": "http://localhost:8000/v1", "name": "qwen2.5-7b-instruct", "max_concurrency": 64]],
       "Several endpoints instead of 'model': work is spread by health and speed. Each has a \"url\",",
-      "and maybe a \"name\", a \"key_env\" (the variable that holds its key) and \"max_concurrency\"."
+      "and maybe a \"name\", a \"key_env\" (the variable that holds its key), a \"max_concurrency\" and",
+      "a \"license\" of what it writes."
     ),
+    Setting(
+      "modelLicense", .text, "apache-2.0",
+      "The licence of what 'model' writes, as 'export' names it."),
     Setting(
       "api", .choice(["completions", "chat"]), "chat",
       "How endpoints are asked; found out if not given."),
@@ -91,6 +97,11 @@ extension Setting {
     Setting(
       "seedTasks", .text, "seeds/seed_tasks.jsonl",
       "The tasks that people wrote, from which the new ones grow."),
+    Setting(
+      "seeds",
+      .section([
+        Setting("license", .text, "cc-by-4.0", "Their licence, as the Hugging Face Hub names it.")
+      ]), nil, "What 'export' says of them."),
     Setting("corpus", .text, "generated/main", "The folder that the new tasks go to."),
     Setting("rounds", .integer(1...Int.max), 1, "How many more rounds 'grow' makes."),
     Setting("tasks", .integer(1...Int.max), 100, "How many new tasks a round ends with."),

@@ -204,7 +204,8 @@ import Testing
     model.identity.precision = "f32"
     #expect(
       try await Self.refusal(of: rehearsal, model).hasPrefix(
-        "round 1: is unfinished and was opened with precision 'f64' (now 'f32'); expected the same"))
+        "round 1: is unfinished and was opened with precision 'f64' (now 'f32'); expected the same")
+    )
     model.identity.precision = "f64"
     model.identity.fingerprint = "b2"
     #expect(

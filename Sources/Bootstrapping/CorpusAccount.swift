@@ -1,0 +1,90 @@
+import Filtering
+import LanguageModels
+import Storage
+import TaskCorpus
+
+/// What a corpus has become and where it comes from: what one says of it to others.
+package struct CorpusAccount: Sendable {
+  /// A model and what it wrote of the tasks.
+  package struct Author: Equatable, Sendable {
+    package let fingerprint: String
+    package let name: String
+    /// Tasks that it made up, and instances that it answered.
+    package var tasks = 0
+    package var answers = 0
+  }
+
+  /// In the order of the corpus.
+  package let tasks: [InstructionTask]
+  /// ISO 639-1.
+  package let language: String
+  package let seed: UInt64
+  /// Seeds that it has grown from.
+  package let seeds: Int
+  package let rounds: Int
+  /// Instructions that were read from what models wrote.
+  package let instructions: Int
+  /// Of these what became no task, by the rule that decided it, the most frequent first.
+  package let dropped: [(rule: RuleName, count: Int)]
+  /// Instructions that are kept and are no tasks yet.
+  package let waiting: Int
+  /// Tasks that a person has read.
+  package let reviewed: Int
+  /// The models of the tasks, who wrote most first.
+  package let authors: [Author]
+}
+
+extension CorpusAccount {
+  /// - Throws: `GrowError` if there is no corpus or its ledger is none, `StorageError` for files.
+  package init(of corpus: CorpusDirectory) throws {
+    let reading = try CorpusReading(corpus)
+    let state = reading.state
+    guard let description = try corpus.description() else { throw GrowError.noCorpus(at: corpus) }
+    let fold = LedgerFold(reading.events)
+    tasks = TaskFile.tasks(of: state)
+    (language, seed) = (description.language, description.seed)
+    seeds = fold.seeds?.seeds.count ?? 0
+    rounds = fold.rounds.count
+    instructions = state.items.count
+    let verdicts = state.items.compactMap { state.verdict(on: $0)?.rule }
+    dropped = RuleName.allCases.map { rule in (rule, verdicts.count { $0 == rule }) }
+      .filter { $0.1 > 0 }
+      .sorted { $0.1 > $1.1 }
+    waiting = state.items.count - verdicts.count - state.items.count(where: state.isTask)
+    reviewed = tasks.count { state.reviews[$0.id] != nil }
+    authors = Self.authors(of: tasks, Self.names(in: reading.events))
+  }
+
+  private static func names(in events: [LedgerEvent]) -> [String: String] {
+    var names: [String: String] = [:]
+    for case .run(let row) in events {
+      for value in [row.model, row.answerModel, row.judge] {
+        guard let model = try? value?.decoded(as: ModelIdentity.self) else { continue }
+        names[model.fingerprint] = model.name
+      }
+    }
+    return names
+  }
+
+  static func authors(
+    of tasks: [InstructionTask], _ names: [String: String]
+  ) -> [Author] {
+    var authors: [Author] = []
+    func count(_ fingerprint: String, _ change: (inout Author) -> Void) {
+      let place = authors.firstIndex { $0.fingerprint == fingerprint } ?? authors.count
+      if place == authors.count {
+        authors.append(Author(fingerprint: fingerprint, name: names[fingerprint] ?? fingerprint))
+      }
+      change(&authors[place])
+    }
+    for task in tasks {
+      guard let author = task.provenance?["model"]?.string else { continue }
+      count(author) { $0.tasks += 1 }
+      let answerer = task.provenance?["answerModel"]?.string ?? author
+      count(answerer) { $0.answers += task.instances.count }
+    }
+    return authors.enumerated().sorted {
+      (-$0.element.answers, $0.offset) < (-$1.element.answers, $1.offset)
+    }.map(\.element)
+  }
+}

@@ -1,0 +1,22 @@
+import Storage
+
+extension ProjectFile {
+  /// The licence of the seeds, if the file gives it.
+  package var seedsLicense: String? { object("seeds")?["license"]?.string }
+
+  /// The licences of what endpoints write, by their models' names.
+  package var modelLicenses: [String: String] {
+    var licenses: [String: String] = [:]
+    let single = ["name": values["modelName"], "license": values["modelLicense"]]
+    for model in objects("models") + [
+      object("answerModel") ?? [:], single.compactMapValues(\.self),
+    ] {
+      if let name = model["name"]?.string { licenses[name] = model["license"]?.string }
+    }
+    return licenses
+  }
+
+  /// The licence of what the model writes that makes up tasks, and of one that answers them.
+  package var authorLicense: String? { text("modelLicense") }
+  package var answererLicense: String? { object("answerModel")?["license"]?.string }
+}
