@@ -1,9 +1,9 @@
 """Times the beginning of a run on a large corpus: from the start of the program to the first request, and its memory.
 
-Use: Scripts/bench/opening [--tasks 100000] [--repeats 5] [--keep DIR]
+Use: Scripts/bench/opening [--tasks 67000] [--repeats 5] [--keep DIR]
 
 A round of 100 tasks is grown from a scripted server; the corpus is that round again and again, with other
-words in each instruction. The first run reads all of the ledger and makes a round of one task; the others begin where
+words in each instruction; with what rounds leave over it has half as many tasks again as are named. The first run reads all of the ledger and makes a round of one task; the others begin where
 it ended, may ask for nothing, and are timed. Ends with 1 where the median passes 2 seconds or 500 MB.
 """
 
@@ -70,7 +70,7 @@ def multiply(corpus, rounds, chance):
 def main():
     parser = argparse.ArgumentParser(prog="opening", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tasks", type=int, default=100_000)
+    parser.add_argument("--tasks", type=int, default=67_000)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--keep", help="an empty folder for the corpus")
     options = parser.parse_args()

@@ -24,8 +24,13 @@ package struct GrowForecast: Equatable, Sendable {
     for tasks: Int, of corpus: CorpusDirectory, models: ModelRoles<ModelIdentity>
   ) {
     self.tasks = max(0, tasks)
-    let wanted = try? models.map { try JSONValue(encoding: $0) }
-    let manifests = RoundManifest.last(Self.read, of: corpus)
+    let all = RoundManifest.last(Self.read, of: corpus)
+    // An endpoint that was not asked yet has told no name: most likely it is the one from before.
+    let wanted =
+      models.author.fingerprint.isEmpty
+      ? all.last?.models : try? models.map { try JSONValue(encoding: $0) }
+    let manifests =
+      all
       // A round that had enough from the one before, or asked for nothing new, says nothing.
       .filter {
         $0.work == nil && $0.tasks > 0 && $0.tokens > 0 && $0.promptTokens >= 0
@@ -43,6 +48,20 @@ package struct GrowForecast: Equatable, Sendable {
     tokens = manifests.reduce(0.0) { $0 + Double($1.tokens) } * share
     seconds = manifests.reduce(0.0) { $0 + $1.totalSeconds } * share
     rounds = manifests.map(\.round)
+  }
+
+  /// What other answers to tasks will take, by what answers of the last rounds took.
+  ///
+  /// - Parameter samples: Answers to a task.
+  init(toAnswer tasks: Int, samples: Int, of corpus: CorpusDirectory) {
+    self.tasks = tasks
+    let manifests = RoundManifest.last(Self.read, of: corpus)
+    let counts = manifests.flatMap(\.funnel.stages).filter { $0.stage == .answer }
+    let answered = counts.reduce(0.0) { $0 + Double($1.answered) }
+    let share = Double(tasks * max(1, samples)) / max(1, answered)
+    promptTokens = counts.reduce(0.0) { $0 + Double($1.promptTokens) } * share
+    tokens = counts.reduce(0.0) { $0 + Double($1.tokens) } * share
+    rounds = answered > 0 ? manifests.map(\.round) : []
   }
 
   /// What it will cost at the prices of the limits.
@@ -84,5 +103,20 @@ extension Grower {
     return GrowForecast(
       for: target.map { min(max(0, $0 - tasks), ofRounds) } ?? ofRounds, of: corpus,
       models: models.map(\.identity))
+  }
+
+  /// What other answers to the tasks there are will take, to those that `run` would ask about.
+  package func forecastOfAnswers() throws -> GrowForecast {
+    let context = GrowContext(
+      configuration: configuration, prompts: prompts, seeds: seeds, evaluation: evaluation,
+      models: models.map(ModelProfile.init),
+      round: 1 + (RoundManifest.last(1, of: corpus).last?.round ?? 0))
+    var state = BootstrapState(
+      context, corpus: try corpusState(rules: configuration.rules), taken: [])
+    return forecast(toAnswer: state.answerAgain())
+  }
+
+  func forecast(toAnswer tasks: Int) -> GrowForecast {
+    GrowForecast(toAnswer: tasks, samples: configuration.answers.samples, of: corpus)
   }
 }

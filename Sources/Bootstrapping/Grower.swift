@@ -98,6 +98,9 @@ package struct Grower: Sendable {
     }
     // Finding out what there is to ask about takes a look at all of the corpus.
     let other = work == .newTasks ? nil : try grower(of: work, store)
+    if work == .answers, let other {
+      progress(.forecast(forecast(toAnswer: other.configuration.tasks)))
+    }
     var left = work == .newTasks ? rounds : other == nil ? 0 : 1
     if work == .answers, left == 0 {
       let name = quoted(models[.answer].identity.name)
@@ -109,7 +112,12 @@ package struct Grower: Sendable {
         break
       }
       let missing = target.map { $0 - outcome.tasks }
-      if let missing, missing <= 0 { break }
+      if let missing, missing <= 0 {
+        if outcome.rounds.isEmpty, let target {
+          progress(.notice("\(target) tasks were wanted and are there"))
+        }
+        break
+      }
       let grower = other ?? wanting(missing, store)
       let run = try RoundRun(grower, store, enough: missing, progress)
       outcome.ending = try await run.run(stop: stop)

@@ -138,8 +138,8 @@ extension Grower {
   /// All answers to a wave.
   func answers(to wave: Wave, round: Int) async throws -> [RequestKey: CompletionRow] {
     let runner = WaveRunner(models, round: round, stop: StopSignal())
-    let work = runner.start(wave.asks, wave: wave.number)
-    defer { work.cancel() }
+    runner.start(wave.asks, wave: wave.number)
+    defer { runner.cancel() }
     var answers: [RequestKey: CompletionRow] = [:]
     for await arrival in runner.arrivals {
       switch arrival {

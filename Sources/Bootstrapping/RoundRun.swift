@@ -23,6 +23,8 @@ final class RoundRun {
   private(set) var limit: LimitReached?
   private let takenBefore: Int
   private let instructionsBefore: Int
+  private let wavesBefore: Int
+  private let wasCollapsed: Bool
   private var answers: [RequestKey: CompletionRow] = [:]
 
   /// Opens a round, or takes up the unfinished one where it was left.
@@ -66,6 +68,7 @@ final class RoundRun {
     clock = StageClock(at: started)
     takenBefore = state.taken
     instructionsBefore = state.funnel.instructions
+    (wavesBefore, wasCollapsed) = (state.committedWaves, state.hasCollapsed)
   }
 
   /// What has come of the round.
@@ -92,12 +95,22 @@ final class RoundRun {
   /// Has waves answered and commits them, to one of the ends that `run` tells of.
   private func answerAndCommit(stop: StopSignal) async throws -> GrowOutcome.Ending {
     let runner = WaveRunner(grower.models, round: opening.round, stop: stop)
-    var work: [Task<Void, Never>] = []
-    defer { for task in work { task.cancel() } }
     takeJournal()
-    for wave in state.inFlight { work.append(start(wave, runner)) }
-    let waves = state.committedWaves
-    try commitFinished(runner, &work)
+    for wave in state.inFlight { start(wave, runner) }
+    let ending: GrowOutcome.Ending
+    do {
+      ending = try await answerAndCommit(runner)
+    } catch {
+      // What has arrived is paid for, whatever went wrong with the rest.
+      for await row in await runner.rest() { try? take(row) }
+      throw error
+    }
+    for await row in await runner.rest() { try take(row) }
+    return ending
+  }
+
+  private func answerAndCommit(_ runner: WaveRunner) async throws -> GrowOutcome.Ending {
+    try commitFinished(runner)
     if state.isFinished { return try finish() }
     // Nothing is asked, so nothing would ever come.
     if state.inFlight.isEmpty { return try end() }
@@ -111,17 +124,14 @@ final class RoundRun {
       case .ended(let wave): try requireAnswers(of: wave)
       case .answer(let row): try take(row)
       }
-      try commitFinished(runner, &work)
+      try commitFinished(runner)
       progress(.progress(report()))
       if state.isFinished { return try finish() }
       if let enough, takenNow >= enough {
         try writeManifest()
         return .done
       }
-      // A round that was left collapsed is given another try by the next invocation.
-      if state.hasCollapsed, state.committedWaves - waves >= state.configuration.waves.emptyWaves {
-        return .collapsed
-      }
+      if isGivenUp { return .collapsed }
       if state.inFlight.isEmpty { return try end() }
     }
     return .stopped
@@ -146,7 +156,17 @@ final class RoundRun {
     return .done
   }
 
-  private func start(_ wave: Wave, _ runner: WaveRunner) -> Task<Void, Never> {
+  /// Whether nothing more is accepted. A round that was left so is given another try by the next
+  /// invocation, a short one, as it would most likely come to the same.
+  private var isGivenUp: Bool {
+    let tries = wasCollapsed ? Self.triesAgain : state.configuration.waves.emptyWaves
+    return state.hasCollapsed
+      && state.committedWaves - wavesBefore >= min(tries, state.configuration.waves.emptyWaves)
+  }
+
+  private static let triesAgain = 2
+
+  private func start(_ wave: Wave, _ runner: WaveRunner) {
     runner.start(wave.asks.filter { answers[$0.key] == nil }, wave: wave.number)
   }
 
@@ -172,14 +192,17 @@ final class RoundRun {
   }
 
   /// Commits the oldest waves as long as all their answers are there, and decides new ones.
-  private func commitFinished(_ runner: WaveRunner, _ work: inout [Task<Void, Never>]) throws {
+  private func commitFinished(_ runner: WaveRunner) throws {
     while let wave = state.inFlight.first, wave.asks.allSatisfy({ answers[$0.key] != nil }) {
       let commit = try state.commit(answers)
       try store.append(commit.events)
       try store.dropAnswers(upTo: wave.number, of: opening.round)
       for ask in wave.asks { answers[ask.key] = nil }
       if !commit.taken.isEmpty { try store.writeTasks(of: state.corpus) }
-      while let next = state.nextWave() { work.append(start(next, runner)) }
+      // Nothing is asked whose answers nobody would wait for.
+      if !isGivenUp {
+        while let next = state.nextWave() { start(next, runner) }
+      }
       try writeManifest()
     }
   }

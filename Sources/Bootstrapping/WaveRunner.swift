@@ -1,5 +1,6 @@
 import Filtering
 import LanguageModels
+import Synchronization
 import TaskCorpus
 
 /// Has waves answered by a model and hands over each answer as it comes.
@@ -18,6 +19,7 @@ final class WaveRunner: Sendable {
   private let continuation: AsyncStream<Arrival>.Continuation
   private let models: ModelRoles<any LanguageModel>
   private let round: Int
+  private let tasks = Mutex<[Task<Void, Never>]>([])
 
   init(_ models: ModelRoles<any LanguageModel>, round: Int, stop: StopSignal) {
     self.models = models
@@ -29,10 +31,8 @@ final class WaveRunner: Sendable {
   }
 
   /// Begins to have requests of a wave answered.
-  ///
-  /// - Returns: The task that does it; cancelled, it ends soon.
-  func start(_ asks: [Ask], wave: Int) -> Task<Void, Never> {
-    Task {
+  func start(_ asks: [Ask], wave: Int) {
+    let task = Task {
       do {
         try await withThrowingTaskGroup { group in
           for (model, asks) in models.shares(of: asks, stage: \.key.stage) {
@@ -46,6 +46,31 @@ final class WaveRunner: Sendable {
         continuation.yield(.failed(error))
       }
     }
+    tasks.withLock { $0.append(task) }
+  }
+
+  /// Ends the asking soon.
+  ///
+  /// - Returns: What is still at work.
+  @discardableResult
+  func cancel() -> [Task<Void, Never>] {
+    let tasks = tasks.withLock { $0 }
+    for task in tasks { task.cancel() }
+    return tasks
+  }
+
+  /// Ends the asking.
+  ///
+  /// - Returns: Answers that have arrived and were not looked at.
+  func rest() async -> AsyncStream<CompletionRow> {
+    for task in cancel() { await task.value }
+    continuation.finish()
+    let (stream, answers) = AsyncStream<CompletionRow>.makeStream()
+    for await arrival in arrivals {
+      if case .answer(let row) = arrival { answers.yield(row) }
+    }
+    answers.finish()
+    return stream
   }
 
   private func ask(_ model: any LanguageModel, _ asks: [Ask], _ wave: Int) async throws {
@@ -62,9 +87,8 @@ final class WaveRunner: Sendable {
       if case .generate(let request) = ask.body { wanted.append((ask, request)) }
     }
     if wanted.isEmpty { return }
-    for try await answer in model.generate(wanted.map(\.1)) {
-      try Task.checkCancellation()
-      guard wanted.indices.contains(answer.index) else { continue }
+    for try await answer in model.generate(wanted.map(\.1))
+    where wanted.indices.contains(answer.index) {
       let ask = wanted[answer.index].0
       var row = self.row(ask, wave)
       row.text = answer.text
@@ -75,7 +99,9 @@ final class WaveRunner: Sendable {
       row.tokens = answer.completionTokens
       row.failure = answer.failure
       row.model = answer.model
+      // What has come is handed over whatever was wished for meanwhile.
       continuation.yield(.answer(row))
+      try Task.checkCancellation()
     }
   }
 
@@ -87,14 +113,15 @@ final class WaveRunner: Sendable {
       if case .score(let request) = ask.body { wanted.append((ask, request)) }
     }
     if wanted.isEmpty { return }
-    for try await answer in model.score(wanted.map(\.1)) {
-      try Task.checkCancellation()
-      guard wanted.indices.contains(answer.index) else { continue }
+    for try await answer in model.score(wanted.map(\.1)) where wanted.indices.contains(answer.index)
+    {
       var row = self.row(wanted[answer.index].0, wave)
       row.logProbability = answer.sum.isFinite ? answer.sum : nil
       row.scoredTokens = answer.tokenLogProbabilities.count
       row.promptTokens = answer.contextTokens
+      // What has come is handed over whatever was wished for meanwhile.
       continuation.yield(.answer(row))
+      try Task.checkCancellation()
     }
   }
 

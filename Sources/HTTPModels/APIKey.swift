@@ -87,9 +87,15 @@ extension APIKey {
     in environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws -> APIKey? {
     if let variable {
-      return try APIKey(environment[variable] ?? "", from: "variable \(variable)")
+      guard let text = environment[variable] else {
+        throw EndpointError.badKey(place: "variable \(variable)", is: "not set")
+      }
+      return try APIKey(text, from: "variable \(variable)")
     }
     if let file {
+      guard FileManager.default.fileExists(atPath: file) else {
+        throw EndpointError.badKey(place: "key file \(file)", is: "not there")
+      }
       var reader = try LineReader(file)
       let line = try reader.next().map { try $0.text() } ?? ""
       while let more = try reader.next() {

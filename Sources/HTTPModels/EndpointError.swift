@@ -78,7 +78,10 @@ extension EndpointError: CustomStringConvertible {
   ) -> String {
     let list = served.prefix(20).map { quoted($0) }.joined(separator: ", ")
     let more = served.count > 20 ? " and \(served.count - 20) more" : ""
-    if let named { return "\(url): serves \(list)\(more); expected \(quoted(named))" }
+    if let named {
+      let help = served.first.map { "\n  help: \(flags.name) \($0)" } ?? ""
+      return "\(url): serves \(list)\(more); expected \(quoted(named))\(help)"
+    }
     if served.isEmpty {
       return "\(url): lists no models; expected the name of one\n  help: name it with \(flags.name)"
     }

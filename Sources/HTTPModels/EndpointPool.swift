@@ -44,6 +44,8 @@ actor EndpointPool {
     /// Answers since one came too late.
     var sinceLate = 0
     var last = ""
+    /// Whether it was told that nothing comes from it.
+    var isInTrouble = false
 
     var isDown: Bool { broken >= 3 }
     var places: Int { isDown ? 1 : limit.current }
@@ -118,7 +120,10 @@ actor EndpointPool {
       lanes[slot.lane].refused += 1
       // More refusals in a row than anything is in flight: nobody is served, the rate is limited.
       let beyond = lanes[slot.lane].refused - max(4, inFlight)
-      if beyond > 0 { rest(slot.lane, for: wait ?? patience.wait(after: beyond)) }
+      if beyond > 0 {
+        rest(slot.lane, for: wait ?? patience.wait(after: beyond))
+        tellTrouble(of: slot.lane)
+      }
       return .again(reason: reason, wait: wait, countsAsAttempt: false)
     case .broken(let reason, let isLate):
       lanes[slot.lane].last = reason
@@ -127,6 +132,7 @@ actor EndpointPool {
       lanes[slot.lane].broken += 1
       if lanes[slot.lane].isDown {
         rest(slot.lane, for: patience.wait(after: lanes[slot.lane].broken - 2))
+        tellTrouble(of: slot.lane)
       }
       return .again(reason: reason, wait: nil, countsAsAttempt: true)
     case .rejected(let refusal): return learn(from: refusal, slot)
@@ -148,6 +154,10 @@ actor EndpointPool {
     lanes[slot.lane].broken = 0
     lanes[slot.lane].refused = 0
     lanes[slot.lane].rests = nil
+    if lanes[slot.lane].isInTrouble {
+      lanes[slot.lane].isInTrouble = false
+      note("\(slot.endpoint.url.text): answers again")
+    }
     lanes[slot.lane].sinceLate += 1
     if lastSign - slot.since > patience.request / 2 {
       slow(slot)
@@ -207,6 +217,16 @@ actor EndpointPool {
     let now = ContinuousClock.now
     lanes[lane].rests = now + pause
     lanes[lane].restBegan = now
+  }
+
+  /// Says once, until it answers again, that nothing comes of an endpoint.
+  private func tellTrouble(of lane: Int) {
+    if lanes[lane].isInTrouble { return }
+    lanes[lane].isInTrouble = true
+    let seconds = Int(patience.outage / .seconds(1))
+    note(
+      "\(lanes[lane].endpoint.url.text): \(lanes[lane].last); it is tried again now and then, and given up "
+        + "after \(seconds) s without any answer")
   }
 
   /// Whether an attempt was underway when the endpoint was last given a rest: many that go wrong at

@@ -11,6 +11,9 @@ struct EndpointProbe {
     var dialect: EndpointDialect
     /// Tokens of prompt and completion together, where the endpoint tells.
     var contextLength: Int?
+    /// What it took to find out.
+    var promptTokens = 0
+    var completionTokens = 0
   }
 
   private let endpoint: Endpoint
@@ -99,17 +102,25 @@ struct EndpointProbe {
   /// Sends again what broke off, a few times.
   private func repeating(_ send: () async throws -> HTTPReply) async throws -> HTTPReply {
     for attempt in 1... {
+      let trouble: String
       do {
         let reply = try await send()
         if reply.status < 500 && reply.status != 429 || attempt >= patience.attempts {
           return reply
         }
+        trouble = "HTTP \(reply.status) '\(AttemptOutcome.shown(reply.body))'"
       } catch let failure as TransportFailure {
         if failure.isLasting || attempt >= patience.attempts { throw failure }
+        trouble = failure.description
       }
+      if attempt == 1 { tellTrouble(trouble) }
       try await Task.sleep(for: patience.wait(after: attempt))
     }
     throw CancellationError()
+  }
+
+  private func tellTrouble(_ reason: String) {
+    note("\(endpoint.url.text): \(reason); trying again, \(patience.attempts) times in all")
   }
 
   /// Asks for a short answer, learning which fields are refused.
@@ -128,7 +139,10 @@ struct EndpointProbe {
         request, model: found.endpoint.modelName ?? "", api: api, found.dialect,
         extra: endpoint.extraBody)
       switch try await call.ask(api, fields, request) {
-      case .answered: return nil
+      case .answered(let answer):
+        found.promptTokens += answer.promptTokens
+        found.completionTokens += answer.completionTokens
+        return nil
       case .rejected(let refusal):
         guard let lesson = found.dialect.learn(from: refusal) else { return refusal.description }
         note("\(endpoint.url.text): \(lesson)")
@@ -141,6 +155,7 @@ struct EndpointProbe {
       case .busy(let reason, _), .broken(let reason, _):
         attempts += 1
         if attempts >= patience.attempts { return reason }
+        if attempts == 1 { tellTrouble(reason) }
         try await Task.sleep(for: patience.wait(after: attempts))
       }
     }

@@ -14,6 +14,8 @@ package final class HTTPModel: LanguageModel {
   private let patience: EndpointPatience
   private let transport: any HTTPTransport
   private let pool: EndpointPool
+  /// Tokens that finding out took, of prompts and of answers.
+  package let probeTokens: (prompt: Int, completion: Int)
   private let counts = Mutex(EndpointCounts())
 
   /// What was done so far.
@@ -67,6 +69,7 @@ package final class HTTPModel: LanguageModel {
     endpoints = probed.map(\.endpoint)
     self.patience = patience
     self.transport = transport
+    probeTokens = probed.reduce((0, 0)) { ($0.0 + $1.promptTokens, $0.1 + $1.completionTokens) }
     pool = EndpointPool(probed.map { ($0.endpoint, $0.dialect) }, patience, note: note)
     identity = Self.identity(of: endpoints)
     capabilities = Self.capabilities(

@@ -77,9 +77,22 @@ package final class MeteredModel: LanguageModel {
           for admission in underway.values { account.withMeter { $0.release(admission.most) } }
         }
         var next = 0
+        func take(_ answer: Answer) {
+          let index = answer[keyPath: place]
+          if let admission = underway.removeValue(forKey: index) {
+            settle(admission, tokens(answer), sizes[index].promptBytes)
+          }
+          continuation.yield(answer)
+        }
         do {
           var iterator = arrivals.makeAsyncIterator()
           while next < sizes.count || !underway.isEmpty {
+            // What is underway may take long, or forever: the end of the time waits for nothing.
+            if let over = account.withMeter({ $0.timeIsUp(at: now()) }) {
+              arrive.finish()
+              while case .answer(let answer)? = await iterator.next() { take(answer) }
+              throw over
+            }
             let (admitted, reached) = admit(from: next, of: sizes, besides: underway.count)
             next += admitted.count
             if !admitted.isEmpty {
@@ -93,12 +106,7 @@ package final class MeteredModel: LanguageModel {
             switch arrival {
             case .look: continue
             case .failed(let error): throw error
-            case .answer(let answer):
-              let index = answer[keyPath: place]
-              if let admission = underway.removeValue(forKey: index) {
-                settle(admission, tokens(answer), sizes[index].promptBytes)
-              }
-              continuation.yield(answer)
+            case .answer(let answer): take(answer)
             }
           }
           continuation.finish()
@@ -139,11 +147,9 @@ package final class MeteredModel: LanguageModel {
     }
   }
 
-  /// Whether waiting would change nothing: nothing is underway in any call, or the time is over.
+  /// Whether waiting would change nothing: nothing is underway in any call.
   private func isFinal(_ reached: LimitReached) -> Bool {
-    account.withMeter { meter in
-      meter.underway == 0 || meter.limits.end.map { now() >= $0.date } == true
-    }
+    account.withMeter { $0.underway == 0 }
   }
 
   /// Looks now and then whether another call gave something back or the time is up.

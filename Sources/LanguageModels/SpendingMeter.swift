@@ -121,6 +121,22 @@ package struct SpendingMeter: Sendable {
     underway -= 1
   }
 
+  /// Takes in what was spent beside the requests that were admitted.
+  package mutating func spend(_ tokens: Tokens) {
+    spent.prompt += tokens.prompt
+    spent.completion += tokens.completion
+  }
+
+  /// That the time is over; nil if it is not.
+  package func timeIsUp(at now: Date) -> LimitReached? {
+    guard let end = limits.end, now >= end.date else { return nil }
+    return Self.timeIsUp(end.limit)
+  }
+
+  private static func timeIsUp(_ limit: SpendingLimit) -> LimitReached {
+    LimitReached(limit: limit, description: "the time is up")
+  }
+
   /// What is spent, at the prices of the limits.
   package var cost: Double {
     limits.cost(prompt: spent.prompt, completion: spent.completion)
@@ -138,7 +154,7 @@ package struct SpendingMeter: Sendable {
       return LimitReached(limit: .cost, description: words)
     }
     if let end = limits.end, now.addingTimeInterval(longest) >= end.date {
-      return LimitReached(limit: end.limit, description: "the time is up")
+      return Self.timeIsUp(end.limit)
     }
     return nil
   }

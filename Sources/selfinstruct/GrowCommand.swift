@@ -82,7 +82,7 @@ struct GrowCommand: AsyncParsableCommand {
     }
     let wishes = [
       ("--rounds", rounds != nil), ("--tasks", tasks != nil), ("--target", limits.target != nil),
-      ("--preview", preview != nil), ("--dry-run", dryRun), ("--close-round", closeRound),
+      ("--preview", preview != nil), ("--close-round", closeRound),
     ].filter(\.1).map(\.0)
     if answersOnly, let wish = wishes.first {
       throw ValidationError("\(wish): --answers-only makes nothing new; expected one of them")
@@ -120,12 +120,14 @@ struct GrowCommand: AsyncParsableCommand {
       return try GrowRun(
         grower: setup.grower(models), account: account, asJSON: json, isNight: false
       )
-      .dryRun(rounds: rounds, target: limits.target)
+      .dryRun(rounds: rounds, target: limits.target, answersOnly: answersOnly)
     }
-    let (sessions, all) = try await GrowRun.noting(
-      isNight: night, of: corpus.directory(in: project), account
-    ) {
-      try await model.interruptibleSessions(choices, in: project)
+    let folder = corpus.directory(in: project)
+    let (sessions, all) = try await GrowRun.noting(isNight: night, of: folder, account, json) {
+      if preview == nil { try GrowRun.requireFree(folder) }
+      return try await GrowRun.inTime(account.limits) {
+        try await model.interruptibleSessions(choices, in: project)
+      }
     }
     let models = sessions.map { $0.metered(account) as any LanguageModel }
     let run = GrowRun(

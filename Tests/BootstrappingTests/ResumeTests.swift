@@ -95,9 +95,12 @@ import Testing
     await #expect(throws: ScriptedModel.Failure.self) {
       _ = try await rehearsal.grower(Self.mortal(after: 30, order: 3)).run()
     }
-    let kept = try JSONLines.read(rehearsal.corpus.journalPath).count
-    let ledger = try Ledger.read(rehearsal.corpus.ledgerPath)
-    let committed = ledger.events.count { if case .completion = $0 { true } else { false } }
+    // Likelihoods are answers, too, but not of the kind that is counted here.
+    let kept = try LedgerJournal.open(rehearsal.corpus.journalPath).contents.answers
+      .count { $0.text != nil }
+    let committed = try Ledger.read(rehearsal.corpus.ledgerPath).events.count {
+      if case .completion(let row) = $0 { row.text != nil } else { false }
+    }
     let asked = Mutex(0)
     let model = Rehearsal.model { _ in asked.withLock { $0 += 1 } }
     _ = try await rehearsal.grower(model).run()
@@ -216,6 +219,35 @@ import Testing
     #expect(outcome.rounds.first?.isClosed == false)
   }
 
+  @Test func `what a collapsed run was answered is kept, and tried again only briefly`()
+    async throws
+  {
+    var rehearsal = try Rehearsal()
+    rehearsal.configuration.waves.emptyWaves = 6
+    let model = Repeating()
+    func waves() throws -> Int {
+      try Ledger.read(rehearsal.corpus.ledgerPath).events.count { event in
+        if case .wave = event { true } else { false }
+      }
+    }
+    func kept() throws -> Int {
+      let ledger = try Ledger.read(rehearsal.corpus.ledgerPath).events.count { event in
+        if case .completion(let row) = event { row.text != nil } else { false }
+      }
+      return try ledger
+        + LedgerJournal.open(rehearsal.corpus.journalPath).contents.answers.count { $0.text != nil }
+    }
+    _ = try await rehearsal.grower(model).run()
+    let before = try waves()
+    #expect(try kept() == model.prompts.withLock(\.count))
+    let again = try await rehearsal.grower(model).run()
+    #expect(again.ending == .collapsed)
+    #expect(try waves() - before == 2)
+    #expect(try kept() == model.prompts.withLock(\.count))
+    // Nothing is asked twice.
+    #expect(model.prompts.withLock { Set($0).count == $0.count })
+  }
+
   @Test func `instructions of which none passes the rules do not hold up a small round`()
     async throws
   {
@@ -239,6 +271,44 @@ import Testing
       _ = try await rehearsal.grower(Rehearsal.model()).run()
     }
     withExtendedLifetime(lock) {}
+  }
+}
+
+/// Says the same to everything, each time it is asked for the next answer, as a server does.
+private final class Repeating: LanguageModel {
+  let capabilities = ModelCapabilities.everything
+  let identity = ModelIdentity(name: "repeating", fingerprint: "repeating", precision: "f64")
+  let prompts = Mutex<[String]>([])
+
+  func generate(_ requests: [GenerationRequest]) -> AsyncThrowingStream<Generation, any Error> {
+    let next = Left(requests)
+    return AsyncThrowingStream {
+      guard let (index, request) = next.take() else { return nil }
+      self.prompts.withLock { $0.append("\(request.prompt) \(request.stream.uniform(at: 0))") }
+      return Generation(
+        index: index, text: " the same old thing again?", finishReason: .stop, promptTokens: 1,
+        completionTokens: 6, sumLogProbability: -1, scoredTokens: 6)
+    }
+  }
+
+  func score(_ requests: [ScoringRequest]) -> AsyncThrowingStream<Score, any Error> {
+    AsyncThrowingStream { continuation in
+      for index in requests.indices {
+        continuation.yield(
+          Score(index: index, tokenLogProbabilities: [-1], isGreedy: false, contextTokens: 1))
+      }
+      continuation.finish()
+    }
+  }
+
+  private final class Left: Sendable {
+    private let requests: Mutex<ArraySlice<(Int, GenerationRequest)>>
+
+    init(_ requests: [GenerationRequest]) {
+      self.requests = Mutex(requests.enumerated().map { ($0, $1) }[...])
+    }
+
+    func take() -> (Int, GenerationRequest)? { requests.withLock { $0.popFirst() } }
   }
 }
 

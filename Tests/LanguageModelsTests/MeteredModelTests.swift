@@ -90,6 +90,40 @@ import Testing
     #expect((17...19).contains(answers), "\(answers)")
   }
 
+  /// Says nothing, ever.
+  private struct Silent: LanguageModel {
+    let capabilities = ModelCapabilities.everything
+    let identity = ModelIdentity(name: "silent", fingerprint: "silent", precision: "")
+
+    func generate(
+      _ requests: [GenerationRequest]
+    ) -> AsyncThrowingStream<Generation, any Error> {
+      AsyncThrowingStream { _ in }
+    }
+
+    func score(_ requests: [ScoringRequest]) -> AsyncThrowingStream<Score, any Error> {
+      AsyncThrowingStream { _ in }
+    }
+  }
+
+  @Test(arguments: [1, 3, 100])
+  func `the end of the time does not wait for what is underway`(window: Int) async {
+    let clock = Mutex(Date(timeIntervalSince1970: 0))
+    let metered = MeteredModel(
+      Silent(),
+      SpendingAccount(Self.limits { $0.end = (Date(timeIntervalSince1970: 90), .minutes) }),
+      window: window,
+      now: {
+        clock.withLock { now in
+          now += 1
+          return now
+        }
+      })
+    let (answers, reached) = await Self.run(metered, 3)
+    #expect(reached?.limit == .minutes && answers == 0)
+    #expect(metered.account.spending.underway == 0)
+  }
+
   @Test func `two calls share one budget`() async {
     let metered = Self.model(Self.limits { $0.tokens = 900 })
     async let one = Self.run(metered, 200)

@@ -120,7 +120,9 @@ enum GrowReport {
     let rule = (stall.lastHurdle ?? stall.causes.first)?.rule
     let way =
       switch rule {
-      case .novelty: "add seeds on other subjects, or raise instructions.sampling.temperature"
+      case .novelty:
+        "add seeds on other subjects, or raise instructions.sampling.temperature (of classification "
+          + "tasks instructions.labelSampling.temperature)"
       case .judge: "lower rules.judge.minimum in selfinstruct.json, or take another judge"
       default:
         "loosen \(rule.map { "rules.\(setting($0))" } ?? "the rules") in selfinstruct.json, or "

@@ -19,7 +19,7 @@ struct GrowRun: Sendable {
   /// - Throws: What the grower throws, and `EarlyEnd` if a round is not full.
   func grow(rounds: Int, target: Int?, answersOnly: Bool) async throws {
     let began = Date()
-    let outcome = try await Self.noting(isNight: isNight, of: grower.corpus, account) {
+    let outcome = try await Self.noting(isNight: isNight, of: grower.corpus, account, asJSON) {
       try await outcomeOfRounds(rounds, target, answersOnly)
     }
     try Console.result(
@@ -35,10 +35,14 @@ struct GrowRun: Sendable {
   }
 
   /// Shows what would be asked, and what it would take.
-  func dryRun(rounds: Int, target: Int?) throws {
+  func dryRun(rounds: Int, target: Int?, answersOnly: Bool) throws {
     let tasks = try CorpusStatus(of: grower.corpus).tasks
-    let forecast = grower.forecast(rounds: rounds, target: target, tasks: tasks)
-    for request in try DryRun.requests(of: grower) {
+    let forecast =
+      answersOnly
+      ? try grower.forecastOfAnswers()
+      : grower.forecast(rounds: rounds, target: target, tasks: tasks)
+    let requests = try DryRun.requests(of: grower)
+    for request in requests where !answersOnly || [.answer, .judge].contains(request.stage) {
       try Console.result(asJSON ? request.json.encodedLine() : request.text)
     }
     let limits = account.spending.limits
@@ -77,28 +81,62 @@ struct GrowRun: Sendable {
 
   /// Works, and of a night that fails leaves a row; one that found another at work leaves no trace.
   static func noting<Result>(
-    isNight: Bool, of corpus: CorpusDirectory, _ account: SpendingAccount,
+    isNight: Bool, of corpus: CorpusDirectory, _ account: SpendingAccount, _ asJSON: Bool,
     _ work: () async throws -> Result
   ) async throws -> Result {
     let began = Date()
     do {
       return try await work()
     } catch {
-      if isNight { note(began, failure: error, of: corpus, account.spending) }
+      let outcome = Outcome(of: error)
+      if isNight, outcome.code != .locked {
+        let row = row(began, outcome, of: corpus, account.spending)
+        if corpus.hasLedger { try? row.append(to: corpus) }
+        // Who is notified of nights gets what it failed with.
+        if asJSON { try? Console.result(JSONValue(encoding: row).encodedLine()) }
+      }
       throw error
     }
   }
 
-  private static func note(
-    _ began: Date, failure: any Error, of corpus: CorpusDirectory, _ spent: SpendingMeter
-  ) {
-    let outcome = Outcome(of: failure)
-    if outcome.code == .locked || !corpus.hasLedger { return }
-    try? NightRow(
+  private static func row(
+    _ began: Date, _ outcome: Outcome, of corpus: CorpusDirectory, _ spent: SpendingMeter
+  ) -> NightRow {
+    NightRow(
       began: began, seconds: Date().timeIntervalSince(began), ending: "failed",
       reason: outcome.message, code: Int(outcome.code.rawValue),
-      promptTokens: spent.spent.prompt, tokens: spent.spent.completion, cost: spent.cost
-    ).append(to: corpus)
+      tasks: (try? CorpusStatus(of: corpus))?.tasks ?? 0,
+      promptTokens: spent.spent.prompt, tokens: spent.spent.completion, cost: spent.cost)
+  }
+
+  /// Sees to it that no other run has the corpus, before anything is asked.
+  static func requireFree(_ corpus: CorpusDirectory) throws {
+    guard corpus.hasLedger else { return }
+    let lock = try corpus.lock()
+    withExtendedLifetime(lock) {}
+  }
+
+  /// So many seconds may getting ready take in any case.
+  private static let grace = 10.0
+
+  /// Gets ready; at the end of the time that a run has, gives that up.
+  static func inTime<Ready: Sendable>(
+    _ limits: SpendingLimits, _ work: @escaping @Sendable () async throws -> Ready
+  ) async throws -> Ready {
+    guard let end = limits.end else { return try await work() }
+    return try await withThrowingTaskGroup(of: Ready.self) { group in
+      group.addTask { try await work() }
+      group.addTask {
+        try await Task.sleep(for: .seconds(max(grace, end.date.timeIntervalSinceNow)))
+        throw EarlyEnd(
+          code: .failed,
+          message: "error: --\(end.limit.rawValue): the time is up and no endpoint has answered; "
+            + "expected one that answers")
+      }
+      defer { group.cancelAll() }
+      guard let ready = try await group.next() else { throw CancellationError() }
+      return ready
+    }
   }
 
   /// Ends an unfinished round.

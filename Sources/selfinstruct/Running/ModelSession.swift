@@ -51,8 +51,12 @@ struct ModelSession: Sendable {
     }
   }
 
-  /// The model with what it is asked put on an account.
+  /// The model with what it is asked, and was to begin with, put on an account.
   func metered(_ account: SpendingAccount) -> MeteredModel {
+    if case .endpoints(let model) = place {
+      let (prompt, completion) = model.probeTokens
+      account.spend(SpendingMeter.Tokens(prompt: prompt, completion: completion))
+    }
     // Enough that two waves never wait for each other, few enough to stop soon.
     let window =
       switch place {

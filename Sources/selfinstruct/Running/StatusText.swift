@@ -30,6 +30,10 @@ struct StatusText {
       lines.append("  waiting  \(status.waiting) answers of waves that are not finished")
     }
     lines += nights
+    if let failed = shown.last, failed.ending == "failed", let reason = failed.reason {
+      let first = reason.split(separator: "\n").first.map(String.init) ?? reason
+      lines += ["", "last night failed: \(first)"]
+    }
     if let trend { lines += ["", "yield: \(trend)"] }
     return (lines + ["", "next: \(next)"]).joined(separator: "\n")
   }
