@@ -72,13 +72,7 @@ package struct Grower: Sendable {
     rounds: Int = 1, target: Int? = nil, answersOnly: Bool = false, stop: StopSignal = StopSignal(),
     progress: @escaping @Sendable (GrowEvent) -> Void = { _ in }
   ) async throws -> GrowOutcome {
-    var problems = configuration.validate()
-    if models.answerer != nil, !answersOnly, configuration.instances.together {
-      problems.append(
-        "instances.together: is true, so that inputs and outputs come in one; expected false where "
-          + "another model answers")
-    }
-    if !problems.isEmpty { throw GrowError.configuration(problems) }
+    try checkConfiguration(answersOnly: answersOnly)
     try checkSeeds()
     if rounds == 0 || answersOnly, !corpus.hasLedger { throw GrowError.noCorpus(at: corpus) }
     let store = try CorpusStore(corpus, newDescription(), program: program)
@@ -129,6 +123,16 @@ package struct Grower: Sendable {
     try store.writeTasks(of: corpusState)
     outcome.added = outcome.tasks - before
     return outcome
+  }
+
+  private func checkConfiguration(answersOnly: Bool) throws(GrowError) {
+    var problems = configuration.validate()
+    if models.answerer != nil, !answersOnly, configuration.instances.together {
+      problems.append(
+        "instances.together: is true, so that inputs and outputs come in one; expected false where "
+          + "another model answers")
+    }
+    if !problems.isEmpty { throw .configuration(problems) }
   }
 
   /// The grower of a round that takes no more tasks than are missing; an unfinished one takes what
