@@ -8,7 +8,13 @@ enum Interruption {
     _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
     let task = Task(operation: body)
-    return try await handling(stop: { task.cancel() }, during: { try await task.value })
+    return try await handling(
+      stop: { task.cancel() },
+      during: {
+        // Who waits for it may give up, too.
+        try await withTaskCancellationHandler(
+          operation: { try await task.value }, onCancel: { task.cancel() })
+      })
   }
 
   /// Runs `body` and calls `stop` at the first signal; a second one ends the process at once, which
