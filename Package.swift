@@ -67,7 +67,10 @@ let package = Package(
     // Also layer 4: what is told of a corpus to others.
     module(
       "Reporting",
-      ["Bootstrapping", "Filtering", "TaskCorpus", "TextMetrics", "Storage", "Randomness"]),
+      [
+        "Bootstrapping", "Training", "Filtering", "TaskCorpus", "TextMetrics", "Storage",
+        "Randomness",
+      ]),
 
     // Layer 3: the pipelines on the data side, models of our own on the numeric side.
     module(

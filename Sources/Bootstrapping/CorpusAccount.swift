@@ -14,13 +14,23 @@ package struct CorpusAccount: Sendable {
     package var answers = 0
   }
 
+  /// What became of the instructions of a round, by the rules as they are recorded last.
+  package struct Yield: Equatable, Sendable {
+    package let round: Int
+    package var instructions = 0
+    package var tasks = 0
+    /// Kept, and no tasks yet.
+    package var waiting = 0
+    package var dropped: [RuleName: Int] = [:]
+  }
+
   /// In the order of the corpus.
   package let tasks: [InstructionTask]
   /// ISO 639-1.
   package let language: String
   package let seed: UInt64
   /// Seeds that it has grown from.
-  package let seeds: Int
+  package let seeds: [SeedsRow.Seed]
   package let rounds: Int
   /// Instructions that were read from what models wrote.
   package let instructions: Int
@@ -32,6 +42,11 @@ package struct CorpusAccount: Sendable {
   package let reviewed: Int
   /// The models of the tasks, who wrote most first.
   package let authors: [Author]
+  /// In the order of the rounds.
+  package let yields: [Yield]
+  /// Those of the rounds that are there.
+  package let manifests: [RoundManifest]
+  package let nights: [NightRow]
 }
 
 extension CorpusAccount {
@@ -43,7 +58,7 @@ extension CorpusAccount {
     let fold = LedgerFold(reading.events)
     tasks = TaskFile.tasks(of: state)
     (language, seed) = (description.language, description.seed)
-    seeds = fold.seeds?.seeds.count ?? 0
+    seeds = fold.seeds?.seeds ?? []
     rounds = fold.rounds.count
     instructions = state.items.count
     let verdicts = state.items.compactMap { state.verdict(on: $0)?.rule }
@@ -53,6 +68,27 @@ extension CorpusAccount {
     waiting = state.items.count - verdicts.count - state.items.count(where: state.isTask)
     reviewed = tasks.count { state.reviews[$0.id] != nil }
     authors = Self.authors(of: tasks, Self.names(in: reading.events))
+    yields = Self.yields(of: state)
+    manifests = RoundManifest.last(of: corpus)
+    nights = NightRow.all(of: corpus)
+  }
+
+  private static func yields(of state: CorpusState) -> [Yield] {
+    var yields: [Int: Yield] = [:]
+    for item in state.items {
+      let round = item.row.round
+      var yield = yields[round] ?? Yield(round: round)
+      yield.instructions += 1
+      if let verdict = state.verdict(on: item) {
+        yield.dropped[verdict.rule, default: 0] += 1
+      } else if state.isTask(item) {
+        yield.tasks += 1
+      } else {
+        yield.waiting += 1
+      }
+      yields[round] = yield
+    }
+    return yields.values.sorted { $0.round < $1.round }
   }
 
   private static func names(in events: [LedgerEvent]) -> [String: String] {

@@ -19,7 +19,7 @@ enum DatasetCard {
       \(frontMatter(of: export))
       # \(plain(export.options.name))
 
-      \(mark): tasks that language models made up and answered, grown from \(account.seeds) tasks that people \
+      \(mark): tasks that language models made up and answered, grown from \(account.seeds.count) tasks that people \
       wrote, in \(account.rounds) round\(account.rounds == 1 ? "" : "s"). \
       \(account.tasks.count) tasks, \(export.splits.map { "\($0.rows.count) rows in `\($0.path)`" }.joined(separator: ", ")); \
       a task is in one part only.

@@ -27,9 +27,12 @@ import Testing
 
   private func account(_ tasks: [InstructionTask]) -> CorpusAccount {
     CorpusAccount(
-      tasks: tasks, language: "en", seed: 7, seeds: 12, rounds: 2, instructions: 40,
+      tasks: tasks, language: "en", seed: 7,
+      seeds: (0..<12).map { SeedsRow.Seed(id: "s\($0)", instruction: "Go.") },
+      rounds: 2, instructions: 40,
       dropped: [(.novelty, 20), (.length, 8)], waiting: 3, reviewed: 1,
-      authors: CorpusAccount.authors(of: tasks, ["f1": "tiny", "f2": "big"]))
+      authors: CorpusAccount.authors(of: tasks, ["f1": "tiny", "f2": "big"]), yields: [],
+      manifests: [], nights: [])
   }
 
   private func export(
