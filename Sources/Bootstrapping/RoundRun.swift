@@ -112,6 +112,7 @@ final class RoundRun {
   private func answerAndCommit(_ runner: WaveRunner) async throws -> GrowOutcome.Ending {
     try commitFinished(runner)
     if state.isFinished { return try finish() }
+    if isGivenUp { return .collapsed }
     // Nothing is asked, so nothing would ever come.
     if state.inFlight.isEmpty { return try end() }
     for await arrival in runner.arrivals {
@@ -193,7 +194,10 @@ final class RoundRun {
 
   /// Commits the oldest waves as long as all their answers are there, and decides new ones.
   private func commitFinished(_ runner: WaveRunner) throws {
-    while let wave = state.inFlight.first, wave.asks.allSatisfy({ answers[$0.key] != nil }) {
+    // Of a round that is given up nothing more is decided: the next invocation goes on from here.
+    while !isGivenUp, let wave = state.inFlight.first,
+      wave.asks.allSatisfy({ answers[$0.key] != nil })
+    {
       let commit = try state.commit(answers)
       try store.append(commit.events)
       try store.dropAnswers(upTo: wave.number, of: opening.round)

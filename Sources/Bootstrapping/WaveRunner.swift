@@ -99,9 +99,9 @@ final class WaveRunner: Sendable {
       row.tokens = answer.completionTokens
       row.failure = answer.failure
       row.model = answer.model
-      // What has come is handed over whatever was wished for meanwhile.
+      // What has come is handed over whatever was wished for meanwhile; a stream that is cancelled
+      // ends by itself.
       continuation.yield(.answer(row))
-      try Task.checkCancellation()
     }
   }
 
@@ -119,9 +119,9 @@ final class WaveRunner: Sendable {
       row.logProbability = answer.sum.isFinite ? answer.sum : nil
       row.scoredTokens = answer.tokenLogProbabilities.count
       row.promptTokens = answer.contextTokens
-      // What has come is handed over whatever was wished for meanwhile.
+      // What has come is handed over whatever was wished for meanwhile; a stream that is cancelled
+      // ends by itself.
       continuation.yield(.answer(row))
-      try Task.checkCancellation()
     }
   }
 

@@ -180,8 +180,13 @@ package struct CorpusState: Sendable {
 
   /// The row with what it has in common with the evaluation sets of today.
   private func current(_ row: CandidateRow, isReadAgain: Bool = false) -> CandidateRow {
-    guard let evaluation, candidates < evaluation.candidates else { return row }
-    if isReadAgain, reading?.evaluation == evaluation.hash { return row }
+    guard let evaluation else { return row }
+    if isReadAgain {
+      // It says itself what it was measured against.
+      return reading?.evaluation == evaluation.hash
+        ? row : row.withOverlap(evaluation.overlaps[row.id])
+    }
+    if candidates >= evaluation.candidates { return row }
     return row.withOverlap(evaluation.overlaps[row.id])
   }
 

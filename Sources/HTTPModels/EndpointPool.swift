@@ -46,6 +46,8 @@ actor EndpointPool {
     var last = ""
     /// Whether it was told that nothing comes from it.
     var isInTrouble = false
+    /// Whether it was told that it serves no more for a while.
+    var isKnownToRefuse = false
 
     var isDown: Bool { broken >= 3 }
     var places: Int { isDown ? 1 : limit.current }
@@ -122,7 +124,7 @@ actor EndpointPool {
       let beyond = lanes[slot.lane].refused - max(4, inFlight)
       if beyond > 0 {
         rest(slot.lane, for: wait ?? patience.wait(after: beyond))
-        tellTrouble(of: slot.lane)
+        tellRefusals(of: slot.lane)
       }
       return .again(reason: reason, wait: wait, countsAsAttempt: false)
     case .broken(let reason, let isLate):
@@ -225,8 +227,16 @@ actor EndpointPool {
     lanes[lane].isInTrouble = true
     let seconds = Int(patience.outage / .seconds(1))
     note(
-      "\(lanes[lane].endpoint.url.text): \(lanes[lane].last); it is tried again now and then, and given up "
-        + "after \(seconds) s without any answer")
+      "\(lanes[lane].endpoint.url.text): \(lanes[lane].last); it is tried again now and then"
+        + (lanes.count > 1 ? "" : ", for \(seconds) s without any answer"))
+  }
+
+  /// Says once that an endpoint serves only so much in a while, which may go on all night.
+  private func tellRefusals(of lane: Int) {
+    if lanes[lane].isKnownToRefuse { return }
+    lanes[lane].isKnownToRefuse = true
+    note(
+      "\(lanes[lane].endpoint.url.text): \(lanes[lane].last); it is asked less often from now on")
   }
 
   /// Whether an attempt was underway when the endpoint was last given a rest: many that go wrong at

@@ -90,7 +90,9 @@ package final class MeteredModel: LanguageModel {
             // What is underway may take long, or forever: the end of the time waits for nothing.
             if let over = account.withMeter({ $0.timeIsUp(at: now()) }) {
               arrive.finish()
-              while case .answer(let answer)? = await iterator.next() { take(answer) }
+              while let arrival = await iterator.next() {
+                if case .answer(let answer) = arrival { take(answer) }
+              }
               throw over
             }
             let (admitted, reached) = admit(from: next, of: sizes, besides: underway.count)

@@ -11,7 +11,14 @@ extension ProjectFile {
     for model in objects("models") + [
       object("answerModel") ?? [:], single.compactMapValues(\.self),
     ] {
-      if let name = model["name"]?.string { licenses[name] = model["license"]?.string }
+      guard let name = model["name"]?.string, let license = model["license"]?.string else {
+        continue
+      }
+      licenses[name] = license
+      // Of a path that some servers call a model by, the file is recorded.
+      if name.hasPrefix("/"), let file = name.split(separator: "/").last {
+        licenses[String(file)] = license
+      }
     }
     return licenses
   }

@@ -54,8 +54,10 @@ extension Setting {
     Setting("apiKeyFile", .text, "~/.config/selfinstruct/key", "Or a file that does."),
     Setting("extraBody", .anyObject, ["seed": 1], "Fields added to every request to it."),
     Setting("max_concurrency", .integer(1...4096), 64, "Requests in flight at most."),
-    Setting("license", .text, "apache-2.0", "The licence of what it writes, for 'export'."),
   ]
+
+  private static let license = Setting(
+    "license", .text, "apache-2.0", "The licence of what it writes, for 'export'.")
 
   static let general: [Setting] = [
     Setting(
@@ -89,7 +91,7 @@ extension Setting {
       "requestTimeout", .integer(1...86400), 300,
       "Seconds that an endpoint may take for one answer."),
     Setting(
-      "answerModel", .section(role), nil,
+      "answerModel", .section(role + [license]), nil,
       "Another model that answers the tasks."),
     Setting(
       "judge", .section(role), nil,

@@ -30,10 +30,7 @@ enum DatasetCard {
 
       | | instructions |
       |---|---:|
-      | read from what models wrote | \(account.instructions) |
-      \(account.dropped.map { "| dropped by the rule `\($0.rule.rawValue)` | \($0.count) |" }.joined(separator: "\n"))
-      | kept, and no task yet | \(account.waiting) |
-      | tasks | \(account.tasks.count) |
+      \(yieldRows(of: account).joined(separator: "\n"))
 
       Each was compared with all kept before it by exact ROUGE-L. A person has read \(account.reviewed) of the tasks.
 
@@ -58,6 +55,14 @@ enum DatasetCard {
 
       \(excerpt(of: export))
       """
+  }
+
+  private static func yieldRows(of account: CorpusAccount) -> [String] {
+    ["| read from what models wrote | \(account.instructions) |"]
+      + account.dropped.map { "| dropped by the rule `\($0.rule.rawValue)` | \($0.count) |" }
+      + [
+        "| kept, and no task yet | \(account.waiting) |", "| tasks | \(account.tasks.count) |",
+      ]
   }
 
   private static func frontMatter(of export: DatasetExport) -> String {

@@ -75,10 +75,19 @@ package struct DatasetExport: Sendable {
     var sources: [(source: String, key: String, license: String?)] = [
       ("the seeds", "seeds.license", licenses.seeds)
     ]
+    func isUnnamed(_ author: CorpusAccount.Author) -> Bool {
+      licenses.named(author.name, author.fingerprint) == nil
+    }
     for author in account.authors {
-      let license = licenses.license(
-        name: author.name, fingerprint: author.fingerprint, makesTasks: author.tasks > 0)
-      let key = author.tasks > 0 ? "modelLicense" : "answerModel.license"
+      let makesTasks = author.tasks > 0
+      // What is said of the model of today holds for one, not for whatever was there before it.
+      let isOnly =
+        account.authors.count { isUnnamed($0) && ($0.tasks > 0) == makesTasks } == 1
+      let other = makesTasks ? licenses.author : licenses.answerer
+      let license =
+        licenses.named(author.name, author.fingerprint) ?? (isOnly ? other : nil)
+      let key =
+        !isOnly ? "models[].license" : makesTasks ? "modelLicense" : "answerModel.license"
       sources.append(("what '\(author.name)' writes", key, license))
     }
     for (source, key, license) in sources {

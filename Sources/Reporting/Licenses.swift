@@ -31,12 +31,8 @@ package struct Licenses: Equatable, Sendable {
     "other",
   ]
 
-  /// The licence of what a model writes.
-  ///
-  /// - Parameter makesTasks: Whether it made up tasks, or answered them only.
-  package func license(
-    name: String, fingerprint: String, makesTasks: Bool
-  ) -> String? {
-    models[fingerprint] ?? models[name] ?? (makesTasks ? author : answerer)
+  /// The licence that the table gives for what a model writes.
+  package func named(_ name: String, _ fingerprint: String) -> String? {
+    models[fingerprint] ?? models[name]
   }
 }

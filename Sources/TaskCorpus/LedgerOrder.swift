@@ -90,8 +90,16 @@ struct LedgerOrder {
           found: "'completions' has \(place.joined(separator: " ")) once more",
           expected: "each completion once")
       }
-      for candidate in completion.candidates where !readIDs.insert(candidate.id).inserted {
-        throw stray(candidate.id, in: "completions", expected: "each candidate once")
+      for candidate in completion.candidates {
+        guard readIDs.insert(candidate.id).inserted else {
+          throw stray(candidate.id, in: "completions", expected: "each candidate once")
+        }
+        let own = ["\(candidate.round)", candidate.stage, "\(candidate.request)"]
+        guard own == place else {
+          throw stray(candidate.id, in: "completions", expected: "candidates of each completion")
+        }
+        // What is asked about it stays, also where a later reading does not find it any more.
+        if candidate.of == nil { instructions.insert(candidate.id) }
       }
     }
   }

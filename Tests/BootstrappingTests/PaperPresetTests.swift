@@ -115,7 +115,7 @@ import Testing
 
 extension Prompt {
   /// The text to go on with; empty for a conversation.
-  fileprivate var text: String {
+  var text: String {
     if case .completion(let text) = self { text } else { "" }
   }
 }

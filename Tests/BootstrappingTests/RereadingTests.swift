@@ -66,7 +66,12 @@ import Testing
       return .init(
         " Tell me \(words(6))\n10. Name \(words(7))\n11. Ask \(words(8))\n12. \(words(5))")
     }
-    if request.maxNewTokens == 3 { return .init(" No") }
+    if request.maxNewTokens == 3 {
+      return .init(generator.next().isMultiple(of: 3) ? " Yes" : " No")
+    }
+    if request.prompt.text.contains("Class label:") {
+      return .init("Class label: \(words(1))\n\(words(4))\nClass label: \(words(1))\n\(words(5))")
+    }
     if generator.next().isMultiple(of: 4) { return .init("Example 1\n") }
     return .init(
       "Example 1\nInput: \(words(3))\nOutput: \(words(3))\nExample 2\nInput: \(words(2))\nOutput: a"
@@ -98,8 +103,11 @@ import Testing
   }
 
   /// Writes the ledger as a reader would have left it that made something else of completions.
+  ///
+  /// - Parameter id: What an instruction is called then; nil for one that it did not see.
   private func damage(
-    _ rehearsal: Rehearsal, _ change: (inout CandidateRow, Int) -> Bool
+    _ rehearsal: Rehearsal, id: (String) -> String? = { $0 },
+    _ change: (inout CandidateRow, Int) -> Bool
   ) throws -> Int {
     let events = try Ledger.read(rehearsal.corpus.ledgerPath).events
     var (lines, dropped, changed): ([String], Int, Int) = ([], 0, 0)
@@ -118,7 +126,11 @@ import Testing
       case .wave(var row):
         row.candidates -= dropped
         dropped = 0
+        row.surplus = row.surplus.compactMap(id)
         event = .wave(row)
+      case .round(var row):
+        row.taken = row.taken.compactMap(id)
+        event = .round(row)
       default: break
       }
       lines.append(try event.json().encodedLine())
@@ -223,6 +235,111 @@ import Testing
     #expect(grown.ending == .done)
     #expect(
       try Explanation(of: first.id, in: rehearsal.corpus).item.instruction == first.instruction)
+  }
+
+  /// A ledger in which a reader saw no instruction at all of which nothing was asked yet when the
+  /// round ended, so that the rest of what it says still holds.
+  private func unseen(_ rehearsal: Rehearsal) throws -> [CandidateRow] {
+    let rows = try Ledger.read(rehearsal.corpus.ledgerPath).events.compactMap { event in
+      if case .candidate(let row) = event { row } else { nil }
+    }
+    let owners = Set(rows.compactMap(\.of))
+    _ = try damage(rehearsal) { row, _ in row.of != nil || owners.contains(row.id) }
+    return rows.filter { $0.of == nil && !owners.contains($0.id) }
+  }
+
+  @Test func `what is found in a list only now is asked about by the next round, and read back`()
+    async throws
+  {
+    var rehearsal = try await grown(.paper)
+    let lost = try unseen(rehearsal)
+    // Looser rules let in what was dropped before.
+    rehearsal.configuration.rules.novelty.maximum = 1
+    let result = try reparse(rehearsal, .paper)
+    let found = result.change.gained.map(\.id)
+    #expect(!lost.isEmpty && !found.isEmpty)
+    let outcome = try await rehearsal.grower(ScriptedModel(reply: Self.paperReply)).run(rounds: 0)
+    #expect(outcome.ending == .done)
+    let events = try Ledger.read(rehearsal.corpus.ledgerPath).events
+    let asked = Set(
+      events.compactMap { event in if case .candidate(let row) = event { row.of } else { nil } })
+    #expect(found.contains { asked.contains($0) })
+    // A later reading keeps it, and what came of it.
+    let before = try rehearsal.bytes()
+    #expect(try reparse(rehearsal, .paper).change.isEmpty)
+    #expect(try rehearsal.bytes() == before)
+    let again = try await rehearsal.grower(ScriptedModel(reply: Self.paperReply)).run(rounds: 1)
+    #expect(again.ending == .done)
+  }
+
+  @Test func `an entry that is found before others leaves them what was found for them`()
+    async throws
+  {
+    let rehearsal = try await grown(.paper)
+    let good = try rehearsal.text(rehearsal.corpus.tasksPath)
+    let rows = try Ledger.read(rehearsal.corpus.ledgerPath).events.compactMap { event in
+      if case .candidate(let row) = event { row } else { nil }
+    }
+    let owners = Set(rows.compactMap(\.of))
+    let firsts = rows.filter { row in
+      row.id.hasSuffix("-0") && row.of == nil
+        && owners.contains { $0 != row.id && $0.hasPrefix(row.id.dropLast()) }
+    }
+    let unseen = firsts.compactMap { $0.parsed(as: Parse.Instruction.self)?.instruction }
+    // A reader that saw no first entry gave the others the numbers before theirs.
+    let ids = Set(firsts.map { String($0.id.dropLast(2)) })
+    func renamed(_ id: String) -> String {
+      guard let end = id.lastIndex(of: "-"), ids.contains(String(id[..<end])),
+        let index = Int(id[id.index(after: end)...])
+      else { return id }
+      return "\(id[..<end])-\(index - 1)"
+    }
+    let isUnseen = Set(firsts.map(\.id))
+    _ = try damage(rehearsal, id: { isUnseen.contains($0) ? nil : renamed($0) }) { row, _ in
+      if row.of == nil {
+        if ids.contains(String(row.id.dropLast(2))), row.id.hasSuffix("-0") { return false }
+        row.id = renamed(row.id)
+      } else if let owner = row.of {
+        if firsts.contains(where: { $0.id == owner }) { return false }
+        row.of = renamed(owner)
+        row.id = renamed(owner) + row.id.dropFirst(owner.count)
+      }
+      return true
+    }
+    _ = try reparse(rehearsal, .paper)
+    func pairs(_ text: String) throws -> [[String]] {
+      try text.split(separator: "\n").map { line in
+        let task = try InstructionTask(json: JSONValue(parsing: Array(line.utf8)))
+        return [task.instruction] + task.instances.map(\.output)
+      }
+    }
+    #expect(!firsts.isEmpty)
+    let known = try pairs(good).filter { !unseen.contains($0[0]) }
+    #expect(try !known.isEmpty && pairs(rehearsal.text(rehearsal.corpus.tasksPath)) == known)
+  }
+
+  @Test func `rounds that are read by other prompts keep what was read in the others`()
+    async throws
+  {
+    let rehearsal = try await grown(.paper)
+    let good = try rehearsal.text(rehearsal.corpus.tasksPath)
+    _ = try damage(rehearsal) { row, _ in
+      guard row.stage == Stage.instances.rawValue, case .object(var parse) = row.parse,
+        let output = parse["output"]?.string
+      else { return true }
+      parse["output"] = .string(String(output.prefix(1)))
+      row.parse = .object(parse)
+      return true
+    }
+    _ = try reparse(rehearsal, .paper)
+    #expect(try rehearsal.text(rehearsal.corpus.tasksPath) == good)
+    let files = try PromptSet.builtIn().files.map { file in
+      file.name == "words" ? try PromptFile(name: file.name, text: file.text + "# Mine.\n") : file
+    }
+    let other = try reparse(rehearsal, .paper, prompts: try PromptSet(files: files))
+    #expect(other.rereading?.otherPrompts == [1, 2])
+    #expect(try rehearsal.text(rehearsal.corpus.tasksPath) == good)
+    #expect(try readings(rehearsal).count == 1)
   }
 
   @Test func `rounds that were asked with other prompts are left as they are`() async throws {

@@ -248,6 +248,21 @@ import Testing
     #expect(model.prompts.withLock { Set($0).count == $0.count })
   }
 
+  @Test(arguments: [1, 2] as [UInt64])
+  func `a run that gives up while more is in flight can be gone on with`(order: UInt64) async throws
+  {
+    var rehearsal = try Rehearsal()
+    rehearsal.configuration.waves.emptyWaves = 1
+    // Of noise some waves come to a task and others do not, so that it gives up now and then.
+    rehearsal.configuration.rules.likelihood.keep = 0.1
+    rehearsal.configuration.rules.likelihood.keepWithInput = 0.1
+    var endings: [GrowOutcome.Ending] = []
+    repeat {
+      endings.append(try await rehearsal.grower(Rehearsal.model(order: order)).run().ending)
+    } while endings.last == .collapsed && endings.count < 40
+    #expect(endings.last == .done && endings.contains(.collapsed))
+  }
+
   @Test func `instructions of which none passes the rules do not hold up a small round`()
     async throws
   {

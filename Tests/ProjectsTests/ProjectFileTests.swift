@@ -123,13 +123,14 @@ import Testing
     // A text with a default is a choice, unless it is free text.
     let free =
       [
-        "model", "modelName", "modelLicense", "seeds.license", "apiKeyFile", "seedTasks", "corpus",
+        "model", "modelName", "modelLicense", "seeds.license", "answerModel.license", "apiKeyFile",
+        "seedTasks", "corpus",
         "prompts", "language",
         "rules.markup.characters",
         "rules.markup.inInstructions", "rules.numbers.characters",
       ]
       + ["answerModel", "judge"].flatMap { role in
-        ["model", "name", "key_env", "apiKeyFile", "license"].map { "\(role).\($0)" }
+        ["model", "name", "key_env", "apiKeyFile"].map { "\(role).\($0)" }
       }
     for (path, setting) in Self.flattened(Setting.all) {
       guard case .text = setting.kind else { continue }

@@ -88,7 +88,7 @@ struct RoleOptions: ParsableArguments {
     let (flag, name) = role == .judge ? (judge, judgeName) : (answerModel, answerModelName)
     let fields = flag == nil ? project.file.object(role.setting) ?? [:] : [:]
     guard let model = flag ?? fields["model"]?.string else {
-      if let field = fields.keys.sorted().first {
+      if let field = fields.keys.sorted().first(where: { $0 != "license" }) {
         throw EarlyEnd(
           code: .failed,
           message:
@@ -101,7 +101,7 @@ struct RoleOptions: ParsableArguments {
       role: role, model: model, name: name, isFlag: flag != nil, fields: fields)
     if wish.isEndpoint { return wish }
     if name != nil { throw Self.lonelyName(role) }
-    if let field = fields.keys.sorted().first(where: { $0 != "model" }) {
+    if let field = fields.keys.sorted().first(where: { !["model", "license"].contains($0) }) {
       throw EarlyEnd(
         code: .failed,
         message: "error: \(ProjectFile.name): \(role.setting): \(quoted(field)) goes with an "

@@ -35,7 +35,7 @@ struct CorpusFilterRun {
       let count = rereading.otherPrompts.count
       text +=
         "\n\(count == 1 ? "round \(first) is" : "\(count) rounds, the first \(first), are") left "
-        + "as read before: asked with other prompts than these"
+        + "as read before: asked with other prompts than these, or in a way not known here"
     }
     return text
   }

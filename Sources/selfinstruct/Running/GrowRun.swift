@@ -130,8 +130,9 @@ struct GrowRun: Sendable {
         try await Task.sleep(for: .seconds(max(grace, end.date.timeIntervalSinceNow)))
         throw EarlyEnd(
           code: .failed,
-          message: "error: --\(end.limit.rawValue): the time is up and no endpoint has answered; "
-            + "expected one that answers")
+          message:
+            "error: --\(end.limit.rawValue): the time is up and not every model has answered; "
+            + "expected models that do")
       }
       defer { group.cancelAll() }
       guard let ready = try await group.next() else { throw CancellationError() }
