@@ -295,7 +295,8 @@ import Testing
       return "\(id[..<end])-\(index - 1)"
     }
     let isUnseen = Set(firsts.map(\.id))
-    _ = try damage(rehearsal, id: { isUnseen.contains($0) ? nil : renamed($0) }) { row, _ in
+    func seen(_ id: String) -> String? { isUnseen.contains(id) ? nil : renamed(id) }
+    _ = try damage(rehearsal, id: seen) { row, _ in
       if row.of == nil {
         if ids.contains(String(row.id.dropLast(2))), row.id.hasSuffix("-0") { return false }
         row.id = renamed(row.id)
