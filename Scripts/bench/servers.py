@@ -39,6 +39,8 @@ def main():
         url = server.address + "/v1"
         for api in options.only.split(","):
             with tempfile.TemporaryDirectory() as folder:
+                # Usual waves follow up 160 instructions together, with prompts of 1,500 tokens: 20 minutes of this server.
+                (Path(folder) / "selfinstruct.json").write_text('{"waves": {"requests": 16}}')
                 code, summary, said = grow(folder, url, api, "--corpus", "corpus", "--tasks", options.tasks)
                 rows = (Path(folder) / "corpus/tasks.jsonl").read_text().splitlines() if code == 0 else []
                 answered = [row for row in map(json.loads, rows) if all(i["output"] for i in row["instances"])]
