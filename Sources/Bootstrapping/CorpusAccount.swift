@@ -96,7 +96,10 @@ extension CorpusAccount {
     for case .run(let row) in events {
       for value in [row.model, row.answerModel, row.judge] {
         guard let model = try? value?.decoded(as: ModelIdentity.self) else { continue }
-        names[model.fingerprint] = model.name
+        // A path or an address is nobody else's business.
+        let isPlace = model.name.hasPrefix("/") || model.name.contains("://")
+        let last = model.name.split(separator: "/").last.map(String.init)
+        names[model.fingerprint] = isPlace ? last ?? "" : model.name
       }
     }
     return names
@@ -109,7 +112,9 @@ extension CorpusAccount {
     func count(_ fingerprint: String, _ change: (inout Author) -> Void) {
       let place = authors.firstIndex { $0.fingerprint == fingerprint } ?? authors.count
       if place == authors.count {
-        authors.append(Author(fingerprint: fingerprint, name: names[fingerprint] ?? fingerprint))
+        authors.append(
+          Author(
+            fingerprint: fingerprint, name: names[fingerprint] ?? String(fingerprint.prefix(12))))
       }
       change(&authors[place])
     }

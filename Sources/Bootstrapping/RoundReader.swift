@@ -79,7 +79,13 @@ struct RoundReader {
     let isOfTask = row.shown.contains { texts[$0]?.hasPrefix(evidence.opener) == true }
     purpose.noun =
       isOfTask ? "" : reader.prompts.opener.noun(in: evidence.opener, for: evidence.kind.opener)
-    return try reader.instructions(in: text, finish, purpose).map { try row.reading($0) }
+    return try reader.instructions(in: text, finish, purpose).map { parse in
+      var now = try row.reading(parse)
+      let before = row.parsed(as: Parse.Instruction.self)?.instruction ?? ""
+      // Another instruction is asked about anew: what was found is about the one before.
+      if Matching.places(of: [parse.instruction], among: [before]) == [nil] { now.id += "-0" }
+      return now
+    }
   }
 
   /// The entries of a list. One that was there before keeps its id, with all that was asked about it.

@@ -19,7 +19,7 @@ package struct RuleChange: Sendable {
   package let gained: [Move]
   /// No longer kept, in candidate order.
   package let lost: [Move]
-  /// Kept by both, with other instances.
+  /// Kept by both, with other instances, or read otherwise.
   package let changed: [String]
 
   /// - Parameters:
@@ -35,7 +35,10 @@ package struct RuleChange: Sendable {
       case (true, false):
         if let old { lost.append(before.move(old, verdict: after.verdict(on: new))) }
       case (true, true):
-        if let old, before.exported(old) != after.exported(new) { changed.append(new.id) }
+        guard let old else { break }
+        if old.instruction != new.instruction || before.exported(old) != after.exported(new) {
+          changed.append(new.id)
+        }
       case (false, false): break
       }
     }

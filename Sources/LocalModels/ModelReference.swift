@@ -12,6 +12,9 @@ package enum ModelReference: Hashable, Sendable {
 
   /// The embedded model's name.
   package static let embeddedName = "smollm2"
+  /// What its recorded fingerprint is: the SHA-256 of its file.
+  package static let embeddedFingerprint =
+    "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
   /// The licence that it is published under, as the Hugging Face Hub names it.
   package static let embeddedLicense = "apache-2.0"
   /// The embedded model's file, in the model cache.

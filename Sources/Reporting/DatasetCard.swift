@@ -122,7 +122,7 @@ enum DatasetCard {
       "- What the models were trained on, with its errors and its slant, is in here, too.",
       "- The tasks are like the seeds they grew from, and cover no more than these suggest.",
     ]
-    let small = account.authors.filter { $0.name == export.options.embeddedModel }
+    let small = account.authors.filter { $0.fingerprint == export.options.embeddedModel }
     let answers = account.authors.reduce(0) { $0 + $1.answers }
     let share = Double(small.reduce(0) { $0 + $1.answers }) / Double(max(1, answers))
     if share > 0.1 {
@@ -147,7 +147,22 @@ enum DatasetCard {
   }
 
   /// A text as a string of YAML, which reads those of JSON.
-  private static func quoted(_ text: String) -> String { JSONValue.string(text).encodedLine() }
+  private static func quoted(_ text: String) -> String {
+    var quoted = ""
+    for scalar in JSONValue.string(text).encodedLine().unicodeScalars {
+      // What JSON leaves as it is and YAML has no place for.
+      let isOdd =
+        (0x7F...0x9F).contains(scalar.value) || [0x2028, 0x2029, 0xFEFF].contains(scalar.value)
+        || scalar.value & 0xFFFE == 0xFFFE
+      if isOdd, scalar.value <= 0xFFFF {
+        let digits = String(scalar.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      } else {
+        quoted.unicodeScalars.append(isOdd ? " " : scalar)
+      }
+    }
+    return quoted
+  }
 
   /// A text in a line or cell of Markdown, without marks that mean something there.
   private static func plain(_ text: String) -> String {

@@ -18,7 +18,7 @@ package struct DatasetExport: Sendable {
     package var isForced = false
     /// What people call the data set.
     package var name: String
-    /// The recorded name of a model that is too small to be relied on.
+    /// The recorded fingerprint of a model that is too small to be relied on.
     package var embeddedModel: String
 
     package init(name: String, embeddedModel: String) {
@@ -100,28 +100,39 @@ package struct DatasetExport: Sendable {
     return sources.map { ($0.source, $0.license) }
   }
 
-  /// Writes the files, the card last.
+  /// Writes the files; what an earlier export had besides goes once all of them are there.
   ///
   /// - Returns: The paths of what was written.
   /// - Throws: `ExportError.occupied` for a folder with anything else in it, before anything is
   ///   written; `StorageError` for files.
   package func write(to folder: String) throws -> [String] {
     try Self.expectRoom(in: folder)
+    let manager = FileManager.default
     for made in [folder, folder + "/data"] { try OpenFile.makeFolder(made) }
-    // Of another form, or without a split, an earlier export had other files.
-    let names = Set(splits.map(\.path))
-    for old in Self.dataFiles where !names.contains(old) {
-      try? FileManager.default.removeItem(atPath: folder + "/" + old)
+    let card = folder + "/README.md"
+    // A first one is known by its card, also if it is killed before it is whole.
+    if !manager.fileExists(atPath: card) {
+      try AtomicFile.write(DatasetCard.text(of: self), to: card)
     }
     for split in splits {
       try AtomicFile.write(options.format.text(of: split.rows), to: folder + "/" + split.path)
     }
-    try AtomicFile.write(DatasetCard.text(of: self), to: folder + "/README.md")
-    return splits.map { folder + "/" + $0.path } + [folder + "/README.md"]
+    try AtomicFile.write(DatasetCard.text(of: self), to: card)
+    let names = Set(splits.map(\.path))
+    for old in Self.dataFiles + Self.partialFiles where !names.contains(old) {
+      try? manager.removeItem(atPath: folder + "/" + old)
+    }
+    return splits.map { folder + "/" + $0.path } + [card]
   }
 
   private static let dataFiles = ["train", "validation"].flatMap { name in
     Set(ExportFormat.allCases.map(\.fileExtension)).sorted().map { "data/\(name).\($0)" }
+  }
+
+  /// What an export that was killed may have left.
+  private static let partialFiles = (dataFiles + ["README.md"]).map { path in
+    let parts = path.split(separator: "/")
+    return (parts.dropLast() + [".\(parts.last ?? "").partial"]).joined(separator: "/")
   }
 
   /// Only what an export wrote is written over.
@@ -132,13 +143,12 @@ package struct DatasetExport: Sendable {
       throw StorageError.wrongKind(path: folder, is: "a file", expected: "a folder for the export")
     }
     let data = (try? manager.contentsOfDirectory(atPath: folder + "/data")) ?? []
-    let all = entries.filter { $0 != "data" && $0 != "README.md" } + data.map { "data/" + $0 }
-    let stray = all.sorted().first { !dataFiles.contains($0) }
-    if let stray { throw ExportError.occupied(path: folder, entry: stray) }
-    if let card = manager.contents(atPath: folder + "/README.md"),
-      !String(decoding: card, as: UTF8.self).contains(DatasetCard.mark)
-    {
-      throw ExportError.occupied(path: folder, entry: "README.md")
+    let all = (entries.filter { $0 != "data" } + data.map { "data/" + $0 }).sorted()
+    let card = manager.contents(atPath: folder + "/README.md")
+    let isOurs = card.map { String(decoding: $0, as: UTF8.self).contains(DatasetCard.mark) } == true
+    let known = partialFiles + (isOurs ? dataFiles + ["README.md"] : [])
+    if let stray = all.first(where: { !known.contains($0) }) {
+      throw ExportError.occupied(path: folder, entry: stray)
     }
   }
 }

@@ -6,6 +6,8 @@ package enum ExportError: Error, Equatable, Sendable {
   case noTasks(corpus: String)
   /// The folder holds something that an export did not write.
   case occupied(path: String, entry: String)
+  /// A file stands where a report would go.
+  case noReport(path: String)
   /// Nobody said what the licence of seeds or of a model is.
   case noLicense(of: String, key: String)
   /// A licence of a name that is not known.
@@ -21,6 +23,8 @@ extension ExportError: CustomStringConvertible {
     case .occupied(let path, let entry):
       "\(path): holds '\(entry)', which no export wrote; expected a new or empty folder, or one of an "
         + "earlier export"
+    case .noReport(let path):
+      "\(path): is there and is no report; expected a new file, or an earlier report"
     case .noLicense(let source, let key):
       "\(key): the licence of \(source) is not given; expected its name in selfinstruct.json\n"
         + "  help: --force writes a card that says so instead"

@@ -23,6 +23,22 @@ package struct ReportPage: Sendable {
     self.name = name
   }
 
+  /// Stands in every report, so that one is known for ours.
+  private static let mark = "<footer><p>Made by selfinstruct."
+
+  /// Writes the page.
+  ///
+  /// - Throws: `ExportError.noReport` for a file that is there and is none, `StorageError` for what
+  ///   cannot be written.
+  package func write(to path: String) throws {
+    if !OpenFile.isStream(path), let old = FileManager.default.contents(atPath: path), !old.isEmpty,
+      old.firstRange(of: Data(Self.mark.utf8)) == nil
+    {
+      throw ExportError.noReport(path: path)
+    }
+    try AtomicFile.write(text, to: path)
+  }
+
   /// The page.
   package var text: String {
     let (style, script) = (ReportStyle.text, ReportScript.text)
@@ -49,7 +65,7 @@ package struct ReportPage: Sendable {
       \(sections.joined(separator: "\n"))
       \(taskSection)
       </main>
-      <footer><p>Made by selfinstruct. Tasks are a model's words and may be wrong.</p></footer>
+      \(Self.mark) Tasks are a model's words and may be wrong.</p></footer>
       <script type="application/json" id="data">\(HTML.script(TaskTable(account).json))</script>
       <script>\(script)</script>
       </body>

@@ -145,7 +145,7 @@ package final class OpenFile: Sendable {
 
   /// Whether what a path leads to is written as it stands: a device, a pipe, an open stream. The
   /// names of streams count also where they lead to files, as others have those open.
-  static func isStream(_ path: String) -> Bool {
+  package static func isStream(_ path: String) -> Bool {
     var facts = stat()
     guard unsafe stat(path, &facts) == 0 else { return false }
     let kind = facts.st_mode & S_IFMT

@@ -73,7 +73,8 @@ struct ExportCommand: ParsableCommand {
 
   private var options: DatasetExport.Options {
     var options = DatasetExport.Options(
-      name: name ?? URL(filePath: to).lastPathComponent, embeddedModel: ModelReference.embeddedName)
+      name: name ?? URL(filePath: to).lastPathComponent,
+      embeddedModel: ModelReference.embeddedFingerprint)
     (options.format, options.validation) = (format, validation)
     (options.hasProvenance, options.isForced) = (provenance, force)
     return options
@@ -86,7 +87,7 @@ extension ProjectFile {
   /// The licences of what a corpus of the project is made of.
   fileprivate var licenses: Licenses {
     var models = modelLicenses
-    models[ModelReference.embeddedName] = ModelReference.embeddedLicense
+    models[ModelReference.embeddedFingerprint] = ModelReference.embeddedLicense
     return Licenses(
       seeds: seedsLicense, models: models, author: authorLicense, answerer: answererLicense)
   }

@@ -22,7 +22,8 @@ struct ReportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where it goes (default: report.html in the corpus's folder).", valueName: "file"))
+      "Where it goes: a new file or an earlier report; '-' is stdout (default: report.html in the "
+        + "corpus's folder).", valueName: "file"))
   var output: String?
 
   @Option(help: "What it calls the corpus (default: the name of its folder).")
@@ -41,8 +42,9 @@ struct ReportCommand: ParsableCommand {
       of: try CorpusAccount(of: folder), TrainingAccount(of: ModelsFolder(folder.path + "/models")),
       prices: project.file.prices,
       name: name ?? URL(filePath: folder.path).standardizedFileURL.lastPathComponent)
+    if output == "-" { return try Console.result(page.text) }
     let path = output ?? folder.path + "/report.html"
-    try AtomicFile.write(page.text, to: path)
+    try page.write(to: path)
     try Console.result("wrote \(path)")
   }
 }

@@ -319,6 +319,27 @@ import Testing
     #expect(try !known.isEmpty && pairs(rehearsal.text(rehearsal.corpus.tasksPath)) == known)
   }
 
+  @Test func `an instruction that becomes another one leaves the answers to the one before`()
+    async throws
+  {
+    let rehearsal = try await grown(.local)
+    let first = try #require(
+      try JSONLines.read(rehearsal.corpus.tasksPath).first.map {
+        try InstructionTask(json: $0.json())
+      })
+    _ = try damage(rehearsal) { row, _ in
+      if row.id == first.id { row.parse = ["instruction": "Something else entirely it was."] }
+      return true
+    }
+    let change = try reparse(rehearsal, .local).change
+    let asked = change.gained.first { $0.id == first.id + "-0" }
+    #expect(asked?.instruction == first.instruction && asked?.isPending == true)
+    let tasks = try JSONLines.read(rehearsal.corpus.tasksPath).map {
+      try InstructionTask(json: $0.json())
+    }
+    #expect(!tasks.contains { $0.instances == first.instances })
+  }
+
   @Test func `rounds that are read by other prompts keep what was read in the others`()
     async throws
   {

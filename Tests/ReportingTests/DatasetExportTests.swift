@@ -39,7 +39,7 @@ import Testing
     _ tasks: [InstructionTask], _ licenses: Licenses = licenses,
     _ change: (inout DatasetExport.Options) -> Void = { _ in }
   ) throws(ExportError) -> DatasetExport {
-    var options = DatasetExport.Options(name: "My tasks", embeddedModel: "tiny")
+    var options = DatasetExport.Options(name: "My tasks", embeddedModel: "f1")
     change(&options)
     return try DatasetExport(of: account(tasks), options, licenses, corpus: "generated/main")
   }
@@ -198,9 +198,19 @@ import Testing
     }
     #expect(try folder.text(of: "out/README.md") == "# Mine\n")
     try FileManager.default.removeItem(atPath: path + "/README.md")
+    // Rows without a card are somebody's.
+    try folder.write("mine", to: "out/data/train.jsonl")
+    #expect(throws: ExportError.occupied(path: path, entry: "data/train.jsonl")) {
+      try export(two).write(to: path)
+    }
+    #expect(try folder.text(of: "out/data/train.jsonl") == "mine")
+    try FileManager.default.removeItem(atPath: path + "/data/train.jsonl")
+    // What a killed export has left is in nobody's way.
+    try folder.write("half", to: "out/data/.train.json.partial")
     // An export takes the place of another, whatever form that had.
     _ = try export(two) { $0.format = .alpaca }.write(to: path)
     #expect(FileManager.default.fileExists(atPath: path + "/data/train.json"))
+    #expect(!FileManager.default.fileExists(atPath: path + "/data/.train.json.partial"))
     _ = try export(two).write(to: path)
     #expect(!FileManager.default.fileExists(atPath: path + "/data/train.json"))
     #expect(FileManager.default.fileExists(atPath: path + "/data/train.jsonl"))

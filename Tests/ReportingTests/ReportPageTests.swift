@@ -64,6 +64,16 @@ import Testing
     #expect(HTML.source("abc") == "'sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0='")
   }
 
+  @Test func `only a report is written over`() throws {
+    let folder = try TemporaryDirectory()
+    let path = try folder.write("{\"kind\": \"run\"}\n", to: "ledger.jsonl")
+    let report = ReportPage(of: account(["Go."]), TrainingAccount(runs: []), name: "Mine")
+    #expect(throws: ExportError.noReport(path: path)) { try report.write(to: path) }
+    #expect(try folder.text(of: "ledger.jsonl") == "{\"kind\": \"run\"}\n")
+    for _ in 1...2 { try report.write(to: folder.path(of: "report.html")) }
+    #expect(try folder.text(of: "report.html") == report.text)
+  }
+
   @Test func `a corpus without tasks has a page, too`() {
     let text = page(account([]))
     #expect(text.contains("<b>0 tasks</b>") && text.contains("\"tasks\": []"))
