@@ -32,12 +32,6 @@ package struct CorpusAccount: Sendable {
   /// Seeds that it has grown from.
   package let seeds: [SeedsRow.Seed]
   package let rounds: Int
-  /// Instructions that were read from what models wrote.
-  package let instructions: Int
-  /// Of these what became no task, by the rule that decided it, the most frequent first.
-  package let dropped: [(rule: RuleName, count: Int)]
-  /// Instructions that are kept and are no tasks yet.
-  package let waiting: Int
   /// Tasks that a person has read.
   package let reviewed: Int
   /// The models of the tasks, who wrote most first.
@@ -60,17 +54,24 @@ extension CorpusAccount {
     (language, seed) = (description.language, description.seed)
     seeds = fold.seeds?.seeds ?? []
     rounds = fold.rounds.count
-    instructions = state.items.count
-    let verdicts = state.items.compactMap { state.verdict(on: $0)?.rule }
-    dropped = RuleName.allCases.map { rule in (rule, verdicts.count { $0 == rule }) }
-      .filter { $0.1 > 0 }
-      .sorted { $0.1 > $1.1 }
-    waiting = state.items.count - verdicts.count - state.items.count(where: state.isTask)
     reviewed = tasks.count { state.reviews[$0.id] != nil }
     authors = Self.authors(of: tasks, Self.names(in: reading.events))
     yields = Self.yields(of: state)
     manifests = RoundManifest.last(of: corpus)
     nights = NightRow.all(of: corpus)
+  }
+
+  /// Instructions that were read from what models wrote.
+  package var instructions: Int { yields.reduce(0) { $0 + $1.instructions } }
+
+  /// Instructions that are kept and are no tasks yet.
+  package var waiting: Int { yields.reduce(0) { $0 + $1.waiting } }
+
+  /// What became no task, by the rule that decided it, the most frequent first.
+  package var dropped: [(rule: RuleName, count: Int)] {
+    RuleName.allCases.map { rule in (rule, yields.reduce(0) { $0 + ($1.dropped[rule] ?? 0) }) }
+      .filter { $0.1 > 0 }
+      .sorted { $0.1 > $1.1 }
   }
 
   private static func yields(of state: CorpusState) -> [Yield] {
@@ -100,6 +101,8 @@ extension CorpusAccount {
         let isPlace = model.name.hasPrefix("/") || model.name.contains("://")
         let last = model.name.split(separator: "/").last.map(String.init)
         names[model.fingerprint] = isPlace ? last ?? "" : model.name
+        // Rows name which of several it was.
+        for member in model.members ?? [] { names[member] = member }
       }
     }
     return names

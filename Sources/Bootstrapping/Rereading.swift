@@ -103,42 +103,42 @@ package struct Rereading {
     else {
       // What cannot be read now is left as it was read last.
       let isLabelled = completion.stage == Stage.labelledInput.rawValue
-      row.completions += (isLabelled ? [source, labelled] : [source]).compactMap { known[$0] }
+      for source in isLabelled ? [source, labelled] : [source] {
+        if let last = known[source] { try add(last.candidates, of: source, wave: last.wave) }
+      }
       return
     }
     count += 1
-    let before = candidates[source] ?? []
-    try note(now, in: place(of: source), before, wave: completion.wave)
+    try note(now, of: source, wave: completion.wave)
     if completion.stage == Stage.labelledInput.rawValue, let row = now.first,
       let instances = candidates[labelled], instances.allSatisfy({ $0.wave == completion.wave })
     {
       try note(
-        instances.map { try $0.instance(of: row) }, in: place(of: labelled), instances,
-        wave: completion.wave)
+        instances.map { try $0.instance(of: row) }, of: labelled, wave: completion.wave)
     }
   }
 
-  private func place(of source: Source) -> ReadingRow.Completion {
-    ReadingRow.Completion(
-      round: source.round, stage: source.stage, request: source.request, candidates: [])
+  /// Keeps what a completion is read as now, if that is something else than at first.
+  private mutating func note(_ now: [CandidateRow], of source: Source, wave: Int) throws {
+    let before = candidates[source] ?? []
+    if now.map(\.id) == before.map(\.id), now.map(\.parse) == before.map(\.parse) { return }
+    try add(now, of: source, wave: before.isEmpty ? wave : nil)
   }
 
-  /// Keeps what a completion is read as now, if that is something else than before.
-  private mutating func note(
-    _ now: [CandidateRow], in place: ReadingRow.Completion, _ before: [CandidateRow], wave: Int
-  ) throws {
-    if now.map(\.id) == before.map(\.id), now.map(\.parse) == before.map(\.parse) { return }
-    var place = place
-    place.wave = before.isEmpty ? wave : nil
-    for row in now {
+  /// Adds candidates, measured against the evaluation sets of today.
+  private mutating func add(_ rows: [CandidateRow], of source: Source, wave: Int?) throws {
+    let measured = try rows.map { row in
       if row.of == nil {
         instructions[row.id] = row.parsed(as: Parse.Instruction.self)?.instruction
       }
       let owner = row.of.map { instructions[$0] ?? "" }
       let overlap = evaluation?.overlap(of: row, instruction: owner)
-      place.candidates.append(row.withOverlap(try overlap.map { try JSONValue(encoding: $0) }))
+      return row.withOverlap(try overlap.map { try JSONValue(encoding: $0) })
     }
-    row.completions.append(place)
+    row.completions.append(
+      ReadingRow.Completion(
+        round: source.round, stage: source.stage, request: source.request, wave: wave,
+        candidates: measured))
   }
 }
 

@@ -102,10 +102,10 @@ final class RoundRun {
       ending = try await answerAndCommit(runner)
     } catch {
       // What has arrived is paid for, whatever went wrong with the rest.
-      for await row in await runner.rest() { try? take(row) }
+      for row in await runner.rest() { try? take(row) }
       throw error
     }
-    for await row in await runner.rest() { try take(row) }
+    for row in await runner.rest() { try take(row) }
     return ending
   }
 
@@ -160,9 +160,9 @@ final class RoundRun {
   /// Whether nothing more is accepted. A round that was left so is given another try by the next
   /// invocation, a short one, as it would most likely come to the same.
   private var isGivenUp: Bool {
-    let tries = wasCollapsed ? Self.triesAgain : state.configuration.waves.emptyWaves
-    return state.hasCollapsed
-      && state.committedWaves - wavesBefore >= min(tries, state.configuration.waves.emptyWaves)
+    let most = state.configuration.waves.emptyWaves
+    let tries = wasCollapsed ? min(Self.triesAgain, most) : most
+    return state.hasCollapsed && state.committedWaves - wavesBefore >= tries
   }
 
   private static let triesAgain = 2

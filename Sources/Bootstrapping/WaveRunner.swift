@@ -62,15 +62,14 @@ final class WaveRunner: Sendable {
   /// Ends the asking.
   ///
   /// - Returns: Answers that have arrived and were not looked at.
-  func rest() async -> AsyncStream<CompletionRow> {
+  func rest() async -> [CompletionRow] {
     for task in cancel() { await task.value }
     continuation.finish()
-    let (stream, answers) = AsyncStream<CompletionRow>.makeStream()
+    var answers: [CompletionRow] = []
     for await arrival in arrivals {
-      if case .answer(let row) = arrival { answers.yield(row) }
+      if case .answer(let row) = arrival { answers.append(row) }
     }
-    answers.finish()
-    return stream
+    return answers
   }
 
   private func ask(_ model: any LanguageModel, _ asks: [Ask], _ wave: Int) async throws {

@@ -103,7 +103,7 @@ package final class MeteredModel: LanguageModel {
               children.append(
                 Self.forward(ask(places), places, place) { arrive.yield($0) })
             }
-            if let reached, isFinal(reached) { throw reached }
+            if let reached, isIdle { throw reached }
             guard let arrival = await iterator.next() else { throw CancellationError() }
             switch arrival {
             case .look: continue
@@ -150,9 +150,7 @@ package final class MeteredModel: LanguageModel {
   }
 
   /// Whether waiting would change nothing: nothing is underway in any call.
-  private func isFinal(_ reached: LimitReached) -> Bool {
-    account.withMeter { $0.underway == 0 }
-  }
+  private var isIdle: Bool { account.withMeter { $0.underway == 0 } }
 
   /// Looks now and then whether another call gave something back or the time is up.
   private func alarm(_ look: @escaping @Sendable () -> Void) -> Task<Void, Never> {

@@ -29,10 +29,13 @@ import Testing
     CorpusAccount(
       tasks: tasks, language: "en", seed: 7,
       seeds: (0..<12).map { SeedsRow.Seed(id: "s\($0)", instruction: "Go.") },
-      rounds: 2, instructions: 40,
-      dropped: [(.novelty, 20), (.length, 8)], waiting: 3, reviewed: 1,
-      authors: CorpusAccount.authors(of: tasks, ["f1": "tiny", "f2": "big"]), yields: [],
-      manifests: [], nights: [])
+      rounds: 2, reviewed: 1,
+      authors: CorpusAccount.authors(of: tasks, ["f1": "tiny", "f2": "big"]),
+      yields: [
+        CorpusAccount.Yield(
+          round: 1, instructions: 30, tasks: 6, waiting: 3, dropped: [.novelty: 13, .length: 8]),
+        CorpusAccount.Yield(round: 2, instructions: 10, tasks: 3, dropped: [.novelty: 7]),
+      ], manifests: [], nights: [])
   }
 
   private func export(

@@ -27,7 +27,7 @@ import Testing
     return CorpusAccount(
       tasks: tasks, language: "en", seed: 1,
       seeds: texts.prefix(1).map { SeedsRow.Seed(id: "s1", instruction: $0) }, rounds: 1,
-      instructions: 10, dropped: [(.novelty, 3)], waiting: 0, reviewed: 0,
+      reviewed: 0,
       authors: CorpusAccount.authors(of: tasks, [model: texts.first ?? model]),
       yields: [
         CorpusAccount.Yield(round: 1, instructions: 10, tasks: texts.count, dropped: [.novelty: 3])

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Projects
+import Prompts
 import TaskCorpus
 
 /// Which corpus grows, and from which seeds.
@@ -57,6 +58,12 @@ extension Project {
   /// The corpus that a flag, or else the project, or else the default names.
   func corpus(_ flag: String?) -> CorpusDirectory {
     CorpusDirectory(flag ?? path(file.text("corpus") ?? "generated/main"))
+  }
+
+  /// The prompts of the folder that a flag, or else the project names; else the built-in ones.
+  func prompts(_ flag: String?) throws -> PromptSet {
+    let folder = flag ?? file.text("prompts").map(path)
+    return try folder.map(PromptSet.read) ?? PromptSet.builtIn()
   }
 
   /// The file of seeds that a flag, or else the project, or else the default names.

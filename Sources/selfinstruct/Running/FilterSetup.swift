@@ -27,7 +27,7 @@ struct FilterSetup {
     preset: GrowConfiguration.Preset?, prompts: String?, only: Set<RuleName>?,
     _ threshold: Double?, language: String? = nil, in project: Project
   ) throws {
-    self.prompts = try Self.prompts(prompts, project)
+    self.prompts = try project.prompts(prompts)
     let language = project.file.text("language") ?? language ?? Language.english.code
     var configuration = try Self.configuration(
       preset, language, self.prompts, threshold, project)
@@ -50,15 +50,10 @@ struct FilterSetup {
   ) throws {
     let origin = try CorpusFilter.origin(of: corpus)
     let named = project.file.text("preset").flatMap(GrowConfiguration.Preset.init)
-    self.prompts = try Self.prompts(prompts, project)
+    self.prompts = try project.prompts(prompts)
     configuration = try Self.configuration(
       named ?? origin.preset, origin.language, self.prompts, threshold, project)
     applied = Set(RuleName.allCases)
-  }
-
-  private static func prompts(_ folder: String?, _ project: Project) throws -> PromptSet {
-    let folder = folder ?? project.file.text("prompts").map(project.path)
-    return try folder.map(PromptSet.read) ?? PromptSet.builtIn()
   }
 
   private static func configuration(

@@ -26,8 +26,7 @@ struct GrowSetup {
     seeds = try Self.seeds(project.seedTasks(options.seedTasks))
     language = try ProjectLanguage.of(seeds, named: options.language ?? file.text("language"))
     acceptsAnyLanguage = options.anyLanguage || file.flag("anyLanguage") ?? false
-    let folder = options.prompts ?? file.text("prompts").map(project.path)
-    prompts = try Self.prompts(folder)
+    prompts = try project.prompts(options.prompts)
     var configuration = try file.growConfiguration(flags: flags)
     configuration.language = language.code
     self.configuration = configuration
@@ -70,10 +69,5 @@ struct GrowSetup {
     } catch StorageError.missing {
       throw ProjectError.missingSeeds(path: path)
     }
-  }
-
-  private static func prompts(_ folder: String?) throws -> PromptSet {
-    guard let folder else { return try PromptSet.builtIn() }
-    return try PromptSet.read(folder)
   }
 }
