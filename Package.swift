@@ -48,10 +48,10 @@ let package = Package(
     .executableTarget(
       name: "selfinstruct",
       dependencies: [
-        "Projects", "Reporting", "Bootstrapping", "LocalModels", "Training", "Prompts", "Filtering",
-        "HTTPModels", "Transformer", "TaskCorpus", "TextMetrics", "LanguageModels", "Tokenization",
-        "TensorFiles",
-        "Kernels", "Storage", "Randomness",
+        "Projects", "Reporting", "Improvement", "Bootstrapping", "Evaluation", "LocalModels",
+        "Training", "Prompts", "Filtering", "HTTPModels", "Transformer", "TaskCorpus",
+        "TextMetrics", "LanguageModels", "Tokenization", "TensorFiles", "Kernels", "Storage",
+        "Randomness",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -60,19 +60,28 @@ let package = Package(
     module(
       "Projects",
       [
-        "Bootstrapping", "Training", "Prompts", "Filtering", "Transformer", "TaskCorpus",
-        "TextMetrics", "LanguageModels", "Storage",
+        "Bootstrapping", "Evaluation", "Training", "Prompts", "Filtering", "Transformer",
+        "TaskCorpus", "TextMetrics", "LanguageModels", "Storage",
       ]),
 
     // Also layer 4: what is told of a corpus to others.
     module(
       "Reporting",
       [
-        "Bootstrapping", "Training", "Filtering", "TaskCorpus", "TextMetrics", "Storage",
-        "Randomness",
+        "Improvement", "Bootstrapping", "Evaluation", "Training", "Filtering", "TaskCorpus",
+        "TextMetrics", "Storage", "Randomness",
+      ]),
+
+    // Below them: rounds that train, which need both towers.
+    module(
+      "Improvement",
+      [
+        "Bootstrapping", "Evaluation", "LocalModels", "Training", "TaskCorpus", "TextMetrics",
+        "LanguageModels", "Kernels", "Storage", "Randomness",
       ]),
 
     // Layer 3: the pipelines on the data side, models of our own on the numeric side.
+    module("Evaluation", ["TaskCorpus", "TextMetrics", "Storage", "Randomness"]),
     module(
       "Bootstrapping",
       [
@@ -159,6 +168,14 @@ let package = Package(
       [
         "Prompts", "Filtering", "TaskCorpus", "TextMetrics", "LanguageModels", "Storage",
         "Randomness",
+      ]),
+    tests(
+      of: "Evaluation", ["TaskCorpus", "TextMetrics", "Storage", "Randomness"]),
+    tests(
+      of: "Improvement",
+      [
+        "Bootstrapping", "Evaluation", "LocalModels", "Training", "Prompts", "Filtering",
+        "LanguageModels", "TaskCorpus", "TensorFiles", "Kernels", "Storage", "Randomness",
       ]),
     tests(of: "Projects", ["Bootstrapping", "Training", "TaskCorpus", "Storage"]),
     tests(

@@ -75,6 +75,28 @@ package struct GrowOutcome: Sendable {
   package var tokens: Int
 }
 
+extension GrowOutcome {
+  /// Before anything is done.
+  package static func nothing(tasks: Int) -> GrowOutcome {
+    GrowOutcome(
+      ending: .done, rounds: [], tasks: tasks, added: 0, instructions: 0, promptTokens: 0, tokens: 0
+    )
+  }
+
+  /// Takes in what came of a run that went on where this one ended.
+  package mutating func add(_ next: GrowOutcome) {
+    ending = next.ending
+    rounds += next.rounds
+    tasks = next.tasks
+    limit = next.limit
+    stall = next.stall
+    added += next.added
+    instructions += next.instructions
+    promptTokens += next.promptTokens
+    tokens += next.tokens
+  }
+}
+
 /// What a round made of what it asked.
 package struct RoundSummary: Sendable {
   package var round: Int

@@ -78,11 +78,9 @@ package struct Grower: Sendable {
     let store = try CorpusStore(corpus, newDescription(), program: program)
     defer { withExtendedLifetime(store) {} }
     for notice in store.repairs + notices() { progress(.notice(notice)) }
-    var outcome = GrowOutcome(
-      ending: .done, rounds: [], tasks: 0, added: 0, instructions: 0, promptTokens: 0, tokens: 0)
     // Folding all of a large ledger takes a while, so its tasks are counted once and then kept.
     var corpusState = try store.corpusState()
-    outcome.tasks = TaskFile.count(of: corpusState)
+    var outcome = GrowOutcome.nothing(tasks: TaskFile.count(of: corpusState))
     let before = outcome.tasks
     let work: RoundWork = answersOnly ? .answers : rounds == 0 ? .completion : .newTasks
     try checkRound(of: store, goesOnWith: work)

@@ -46,6 +46,9 @@ package struct RoundManifest: Codable, Equatable, Sendable {
   package var totalSeconds = 0.0
   /// How many invocations worked on it.
   package var invocations = 0
+  /// What came of the model that was trained after it, as `Improvement` writes it; absent where none
+  /// was.
+  package var improvement: JSONValue?
   /// ISO 8601, UTC.
   package var started: String
   package var updated: String
@@ -68,7 +71,7 @@ package struct RoundManifest: Codable, Equatable, Sendable {
   }
 
   /// The manifest at a path, if there is one that this version reads.
-  static func read(_ path: String) -> RoundManifest? {
+  package static func read(_ path: String) -> RoundManifest? {
     guard let data = FileManager.default.contents(atPath: path),
       let value = try? JSONValue(parsing: Array(data))
     else { return nil }
@@ -78,7 +81,7 @@ package struct RoundManifest: Codable, Equatable, Sendable {
   /// The manifests of a corpus that this version reads, in the order of the rounds.
   ///
   /// - Parameter count: How many to read at most, the last ones.
-  static func last(_ count: Int = .max, of corpus: CorpusDirectory) -> [RoundManifest] {
+  package static func last(_ count: Int = .max, of corpus: CorpusDirectory) -> [RoundManifest] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: corpus.roundsPath)) ?? []
     // Longer names are those of later rounds.
     return names.filter { name in
@@ -94,7 +97,7 @@ package struct RoundManifest: Codable, Equatable, Sendable {
     ModelRoles(model, answerer: answerModel, judge: judge)
   }
 
-  func write(to path: String) throws {
+  package func write(to path: String) throws {
     try AtomicFile.write(try JSONValue(encoding: self).encodedPretty(), to: path)
   }
 

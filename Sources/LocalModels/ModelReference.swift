@@ -54,9 +54,19 @@ package enum ModelReference: Hashable, Sendable {
   package var name: String {
     switch self {
     case .embedded: Self.embeddedName
+    case .directory(let path) where isResult:
+      "finetuned-" + URL(filePath: path).deletingLastPathComponent().lastPathComponent
     case .gguf(let path), .directory(let path):
       URL(filePath: path).deletingPathExtension().lastPathComponent
     }
+  }
+
+  /// Whether it is the result in the folder of a training run, whose own name says nothing.
+  private var isResult: Bool {
+    let url = URL(filePath: path)
+    return url.lastPathComponent == "final"
+      && FileManager.default.fileExists(
+        atPath: url.deletingLastPathComponent().appending(path: "run.json").path)
   }
 
   /// What the model is called where models are published; nil for one that a path names.

@@ -18,6 +18,8 @@ package enum ProjectError: Error, Equatable, Sendable {
   case foreignLanguage(seeds: String, language: String, model: String, languages: [String])
   /// A rule is asked for that needs evaluation sets, and none are named.
   case noEvaluation
+  /// What is wrong with the settings of the gate.
+  case gate(String)
 }
 
 extension ProjectError: CustomStringConvertible {
@@ -46,6 +48,7 @@ extension ProjectError: CustomStringConvertible {
     case .noEvaluation:
       "evaluation: no sets are named to compare with; expected "
         + "--evaluation FILE, or evaluation.files in selfinstruct.json"
+    case .gate(let problem): "selfinstruct.json: \(problem)"
     }
   }
 }

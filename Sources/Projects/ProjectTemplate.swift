@@ -37,7 +37,7 @@ package enum ProjectTemplate {
 
       """
     let general = lines(
-      of: Setting.general + [Setting.finetune], depth: 1, active: ["model", "tasks"])
+      of: Setting.general + [Setting.finetune, Setting.gate], depth: 1, active: ["model", "tasks"])
     let pipeline = lines(of: Setting.pipeline, depth: 1, active: [])
     return opening + "{\n" + general + betweenParts + pipeline + "}\n"
   }

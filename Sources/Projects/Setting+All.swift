@@ -1,10 +1,11 @@
 import Bootstrapping
+import Evaluation
 import Storage
 import Training
 
 extension Setting {
   /// Every setting of a project, in the order of the template.
-  package static let all = general + [finetune] + pipeline
+  package static let all = general + [finetune, gate] + pipeline
 
   /// The settings of the pipeline, with the defaults of its own configuration.
   static let pipeline = sections(
@@ -23,6 +24,22 @@ extension Setting {
           return changed != nil
         })),
     nil, "How 'finetune' trains a model on the corpus.")
+
+  /// The settings of the gate that a trained model has to pass.
+  static let gate = Setting(
+    "gate",
+    .section(
+      sections(
+        of: gateDefaults, at: "gate.",
+        acceptsFraction: { path in
+          let value = ProjectFile.fraction(at: path)["gate"] ?? .null
+          let changed: GateConfiguration? =
+            try? ProjectFile.overlaid(gateDefaults, with: value).decoded()
+          return changed != nil
+        })),
+    nil, "What decides whether a model that 'grow --finetune' trained takes the other's place.")
+
+  private static let gateDefaults = (try? JSONValue(encoding: GateConfiguration())) ?? .null
 
   private static let finetuneDefaults =
     (try? JSONValue(encoding: FinetuneConfiguration())) ?? .null
@@ -105,6 +122,20 @@ extension Setting {
         Setting("license", .text, "cc-by-4.0", "Their licence, as the Hugging Face Hub names it.")
       ]), nil, "What 'export' says of them."),
     Setting("corpus", .text, "generated/main", "The folder that the new tasks go to."),
+    Setting(
+      "trainModel", .text, "smollm2",
+      "The model that 'grow --finetune' trains: 'model' where that is one of this machine, else",
+      "'smollm2'."),
+    Setting(
+      "generator", .choice(["model", "promoted"]), "promoted",
+      "Who makes up tasks once a model was promoted: 'model' or the promoted one."),
+    Setting(
+      "heldOutTasks", .text, "seeds/held_out_tasks.jsonl",
+      "Tasks by which trained models are measured, never trained on and never shown; else a file of",
+      "this name beside the seeds, else a fifth of the seeds."),
+    Setting(
+      "generalText", .text, "general.txt",
+      "Texts by which forgetting is measured; a built-in sample of English if not given."),
     Setting("rounds", .integer(1...Int.max), 1, "How many more rounds 'grow' makes."),
     Setting("tasks", .integer(1...Int.max), 100, "How many new tasks a round ends with."),
     Setting(

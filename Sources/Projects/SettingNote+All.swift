@@ -1,7 +1,7 @@
 extension SettingNote {
   /// Every note, in the order of the template.
   static let all: [SettingNote] =
-    finetune + waves + instructions + stages + sampling + evaluation + rules
+    finetune + gate + waves + instructions + stages + sampling + evaluation + rules
 
   private static let waves = [
     SettingNote("waves", "How requests are gathered."),

@@ -37,23 +37,40 @@ package struct ModelsFolder: Hashable, Sendable {
   package func closeLast() throws {
     guard let last = runs.last else { return }
     let manifest = try RunManifest(reading: run(last))
-    if let result = manifest.result { try close(last, result) }
+    if manifest.result != nil { try close(last, manifest) }
   }
 
   /// Clears away what only an unfinished run needs; a model that does better than what it was made
-  /// from is the current one from now on.
-  package func close(_ number: Int, _ result: RunManifest.Result) throws(StorageError) {
+  /// from is the current one from now on, unless a gate decides.
+  package func close(_ number: Int, _ manifest: RunManifest) throws(StorageError) {
     try run(number).removeWork()
-    if result.isBetter, promoted.map({ $0 < number }) ?? true { try promote(number) }
+    guard manifest.round == nil, manifest.result?.isBetter == true else { return }
+    if promoted.map({ $0 < number }) ?? true { try promote(number) }
   }
 
-  /// Makes a finished model the current one, and removes the weights of those before the last two
-  /// that were; what is known of them stays.
-  func promote(_ number: Int) throws(StorageError) {
+  /// Makes a finished model the current one, and removes old weights.
+  package func promote(_ number: Int) throws(StorageError) {
     let digits = URL(fileURLWithPath: run(number).path).lastPathComponent
     try AtomicFile.write(digits + "\n", to: promotedPath)
-    let finished = runs.filter { $0 < number && OpenFile.isFolder(run($0).finalPath) }
+    try removeOld()
+  }
+
+  /// Removes the weights of all models but the current one and the last two besides; what is known of
+  /// them stays.
+  package func removeOld() throws(StorageError) {
+    let current = promoted
+    let finished = runs.filter { $0 != current && OpenFile.isFolder(run($0).finalPath) }
     for old in finished.dropLast(2) { try AtomicFolder.remove(run(old).finalPath) }
+  }
+
+  /// What is wanted where the last run is the one that is asked for, or is not.
+  package enum Repetition: Sendable {
+    /// An unfinished one goes on; else another is begun.
+    case new
+    /// It goes on or is finished; another is never begun.
+    case same
+    /// It goes on or is finished; else another is begun.
+    case once
   }
 
   /// Which folder a run takes.
@@ -65,30 +82,29 @@ package struct ModelsFolder: Hashable, Sendable {
     case finished(RunFolder)
   }
 
-  /// The place of a run: an unfinished one that is the same goes on, else the next number is taken.
+  /// The place of a run among those of the corpus.
   ///
-  /// - Parameter insists: Whether the last run is to go on or nothing.
   /// - Throws: `TrainingError.cannotResume`, naming the first difference; what is wrong with a
   ///   manifest.
-  package func place(of asked: RunManifest, insists: Bool) throws -> Place {
+  package func place(of asked: RunManifest, _ repetition: Repetition) throws -> Place {
     guard let last = runs.last else {
-      guard !insists else {
+      guard repetition != .same else {
         throw TrainingError.cannotResume(
           path: path, is: "has no run", expected: "one to resume")
       }
       return .new(run(1))
     }
-    return try Self.place(run(last), asked, insists: insists) ?? .new(run(last + 1))
+    return try Self.place(run(last), asked, repetition) ?? .new(run(last + 1))
   }
 
   /// The place of a run in a folder of its own.
   ///
-  /// - Throws: As `place(of:insists:)`; also for a folder that holds another run.
+  /// - Throws: As `place(of:_:)`; also for a folder that holds another run.
   package static func place(
-    in folder: RunFolder, of asked: RunManifest, insists: Bool
+    in folder: RunFolder, of asked: RunManifest, _ repetition: Repetition
   ) throws -> Place {
     guard folder.hasRun else {
-      guard !insists else {
+      guard repetition != .same else {
         throw TrainingError.cannotResume(
           path: folder.path, is: "has no run", expected: "one to resume")
       }
@@ -99,20 +115,20 @@ package struct ModelsFolder: Hashable, Sendable {
       }
       return .new(folder)
     }
-    return try place(folder, asked, insists: true) ?? .new(folder)
+    return try place(folder, asked, .same) ?? .new(folder)
   }
 
   /// Nil if another folder is to be taken.
   private static func place(
-    _ folder: RunFolder, _ asked: RunManifest, insists: Bool
+    _ folder: RunFolder, _ asked: RunManifest, _ repetition: Repetition
   ) throws -> Place? {
     let found = try RunManifest(reading: folder)
     let differences = found.differences(from: asked)
     guard let first = differences.first else {
       if found.result == nil { return .resumed(folder) }
-      return insists ? .finished(folder) : nil
+      return repetition == .new ? nil : .finished(folder)
     }
-    guard insists else { return nil }
+    guard repetition == .same else { return nil }
     let more = differences.count > 1 ? " (and \(differences.count - 1) more)" : ""
     throw TrainingError.cannotResume(
       path: folder.path, is: "holds another run: \(first)\(more)",

@@ -103,6 +103,9 @@ package struct RunManifest: Codable, Equatable, Sendable {
   package var precision: String
   /// The way tasks were written as texts: `chat` or `paper`.
   package var template: String
+  /// The round of growing that it belongs to, whose gate decides what becomes of its model; nil of a
+  /// run by itself.
+  package var round: Int?
   package var data: DataPreparation.Report
   /// SHA-256 of the prepared data.
   package var dataHash = ""
@@ -111,9 +114,10 @@ package struct RunManifest: Codable, Equatable, Sendable {
 
   package init(
     program: String, configuration: FinetuneConfiguration, base: Base, snapshot: Snapshot,
-    precision: String, template: String, data: DataPreparation.Report
+    precision: String, template: String, round: Int? = nil, data: DataPreparation.Report
   ) {
     self.program = program
+    self.round = round
     self.configuration = configuration
     self.base = base
     self.snapshot = snapshot

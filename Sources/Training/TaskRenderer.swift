@@ -55,14 +55,30 @@ package struct TaskRenderer: Sendable {
     tokenizer.prefix + tokenizer.encode(text) + [end]
   }
 
+  /// What a model is asked with an instance, as text: the user's turn, or the whole of a prompt.
+  ///
+  /// Asked in the model's template, it becomes the ids of `document` up to the answer.
+  package func question(
+    _ instruction: String, _ instance: TaskInstance, system: String? = nil,
+    drawnFrom stream: RandomStream
+  ) -> (text: String, system: String?) {
+    isPaper
+      ? (paperForm(instruction, instance, stream).question, nil)
+      : (Self.turn(instruction, instance), system)
+  }
+
+  private static func turn(_ instruction: String, _ instance: TaskInstance) -> String {
+    instance.input.isEmpty ? instruction : instruction + "\n\n" + instance.input
+  }
+
   private func chat(
     _ instruction: String, _ instance: TaskInstance, _ system: String?
   ) throws(TokenizationError) -> (asked: [Int32], answer: [Int32]) {
-    let question =
-      instance.input.isEmpty ? instruction : instruction + "\n\n" + instance.input
     // Templates with special tokens bring their own beginning.
     let start = template.specialTokens.isEmpty ? tokenizer.prefix : []
-    let turns = (system.map { [TemplateTurn(.system, $0)] } ?? []) + [TemplateTurn(.user, question)]
+    let turns =
+      (system.map { [TemplateTurn(.system, $0)] } ?? [])
+      + [TemplateTurn(.user, Self.turn(instruction, instance))]
     let asked = try tokenizer.encode(template.segments(turns))
     return (start + asked, tokenizer.encode(template.answerLead + instance.output))
   }
@@ -70,13 +86,20 @@ package struct TaskRenderer: Sendable {
   private func paper(
     _ instruction: String, _ instance: TaskInstance, _ stream: RandomStream
   ) -> (asked: [Int32], answer: [Int32]) {
+    let (question, lead) = paperForm(instruction, instance, stream)
+    return (
+      tokenizer.prefix + tokenizer.encode(question),
+      tokenizer.encode(lead + instance.output.trimmed)
+    )
+  }
+
+  private func paperForm(
+    _ instruction: String, _ instance: TaskInstance, _ stream: RandomStream
+  ) -> (question: String, lead: String) {
     let (instruction, input) = (instruction.trimmed, instance.input.trimmed)
     let forms = input.isEmpty ? PaperTemplate.withoutInput : PaperTemplate.withInput
     var generator = stream.generator()
     let form = forms[generator.below(forms.count)]
-    return (
-      tokenizer.prefix + tokenizer.encode(form.question(instruction, input)),
-      tokenizer.encode(form.lead + instance.output.trimmed)
-    )
+    return (form.question(instruction, input), form.lead)
   }
 }

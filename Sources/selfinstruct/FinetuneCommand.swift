@@ -21,6 +21,7 @@ struct FinetuneCommand: ParsableCommand {
 
   @OptionGroup(title: "Data") var data: TrainingDataOptions
   @OptionGroup(title: "Training") var training: TrainingOptions
+  @OptionGroup(title: "Training") var single: SingleRunOptions
 
   @Option(
     help: ArgumentHelp(
@@ -70,13 +71,25 @@ struct FinetuneCommand: ParsableCommand {
 
   func run() throws {
     let project = try Project()
-    let configuration = try project.file.finetuneConfiguration(flags: training.settings(data))
+    let configuration = try project.file.finetuneConfiguration(flags: settings)
+    let corpus = data.corpus.directory(in: project)
+    let source = try TrainingSource(data, usesSeeds: configuration.seeds, corpus, in: project)
+    if data.lmCorpus != nil, configuration.lambda == 0 {
+      Console.note(
+        "warning: --lm-corpus: is measured but not learnt from; expected --lambda above 0")
+    }
     let setup = try FinetuneSetup(
-      data, configuration, model: ModelOptions.reference(model, in: project), in: project)
+      source, configuration, model: ModelOptions.reference(model, in: project), of: corpus)
     let run = FinetuneRun(
-      setup: setup, output: output, insists: resume, type: exportPrecision.type,
-      threads: threads ?? project.file.integer("threads") ?? EngineConfiguration().threads,
-      asJSON: json)
-    dryRun ? try run.preview() : try run.train()
+      setup: setup, output: output, repetition: resume ? .same : .new, type: exportPrecision.type,
+      threads: threads ?? project.file.integer("threads") ?? EngineConfiguration().threads)
+    dryRun ? try run.preview() : try run.train(asJSON: json)
+  }
+
+  /// The settings that flags give.
+  private var settings: [String: JSONValue] {
+    var settings = training.settings.merging(single.settings) { $1 }
+    settings["seeds"] = (data.seeds ?? (data.data == nil ? nil : false)).map(JSONValue.bool)
+    return settings
   }
 }

@@ -3,6 +3,7 @@ import Bootstrapping
 import LanguageModels
 import Projects
 import Storage
+import TaskCorpus
 
 /// `selfinstruct grow`: let the model make up new tasks.
 struct GrowCommand: AsyncParsableCommand {
@@ -14,6 +15,12 @@ struct GrowCommand: AsyncParsableCommand {
       was interrupted goes on where it was with the same command; an unfinished round counts as \
       the first and keeps the settings it was opened with, until it is full or --close-round ends \
       it. Same seed, same corpus, whatever the number of threads.
+
+      With --finetune a model learns from the whole corpus and the seeds after each round. It is held \
+      against the one before by tasks that neither was trained on or shown: it takes its place \
+      (generated/main/models/promoted) if the held-out loss is lower for sure and nothing else is \
+      worse by more than a margin ("gate" in selfinstruct.json), and writes the next round. What was \
+      decided and why stands in the round's manifest and in 'selfinstruct report'.
       """)
 
   @Option(
@@ -69,6 +76,8 @@ struct GrowCommand: AsyncParsableCommand {
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Endpoint") var endpoint: EndpointOptions
   @OptionGroup(title: "Other models") var roles: RoleOptions
+  @OptionGroup(title: "Rounds that train") var improvement: ImprovementOptions
+  @OptionGroup(title: "Training, with --finetune") var training: TrainingOptions
 
   func validate() throws {
     if let rounds, rounds < 0 {
@@ -80,8 +89,10 @@ struct GrowCommand: AsyncParsableCommand {
     if rounds == 0, tasks != nil {
       throw ValidationError("--tasks: --rounds 0 makes nothing new; expected one of them")
     }
+    try validateTraining()
     let wishes = [
-      ("--rounds", rounds != nil), ("--tasks", tasks != nil), ("--target", limits.target != nil),
+      ("--finetune", improvement.finetune), ("--rounds", rounds != nil), ("--tasks", tasks != nil),
+      ("--target", limits.target != nil),
       ("--preview", preview != nil), ("--close-round", closeRound),
     ].filter(\.1).map(\.0)
     if answersOnly, let wish = wishes.first {
@@ -104,10 +115,20 @@ struct GrowCommand: AsyncParsableCommand {
     }
   }
 
+  /// Training is for rounds that make something new.
+  private func validateTraining() throws {
+    if improvement.finetune, rounds == 0 {
+      throw ValidationError("--finetune: --rounds 0 makes nothing new; expected one of them")
+    }
+    guard !improvement.finetune, let key = training.settings.keys.min() else { return }
+    let flag = TrainingOptions.flagName(key)
+    throw ValidationError("--\(flag): goes with --finetune; expected both")
+  }
+
   func run() async throws {
     let project = try Project()
     if closeRound { return try GrowRun.closeRound(corpus.directory(in: project), asJSON: json) }
-    let setup = try GrowSetup(corpus, flags: flags, in: project)
+    var setup = try GrowSetup(corpus, flags: flags, in: project)
     Console.warn(setup.seedFindings)
     let choices = try roles.choices(model, endpoint, in: project)
     try setup.checkLanguage(of: choices.author)
@@ -115,6 +136,12 @@ struct GrowCommand: AsyncParsableCommand {
     // A target is what rounds lead to, however many it takes.
     let usual = limits.target == nil ? project.file.integer("rounds") ?? 1 : .max
     let rounds = rounds ?? usual
+    let improving =
+      improvement.finetune
+      ? try ImprovementSetup(
+        improvement, training: training.settings, setup, author: choices.author,
+        engine: model.engine(project.file), in: project) : nil
+    if let improving { setup = improving.grow }
     if dryRun {
       let models = try choices.map { try model.unasked($0, in: project) }
       return try GrowRun(
@@ -123,13 +150,16 @@ struct GrowCommand: AsyncParsableCommand {
       .dryRun(rounds: rounds, target: limits.target, answersOnly: answersOnly)
     }
     let folder = corpus.directory(in: project)
-    let (sessions, all) = try await GrowRun.noting(isNight: night, of: folder, account, json) {
-      if preview == nil { try GrowRun.requireFree(folder) }
-      return try await GrowRun.inTime(account.limits) {
-        try await model.interruptibleSessions(choices, in: project)
-      }
+    if let improving, preview == nil {
+      return try await ImprovementRun(
+        setup: improving, choices: choices, account: account, asJSON: json, isNight: night
+      ) { try await sessions($0, of: folder, account, in: project) }
+      .run(rounds: rounds, target: limits.target)
     }
-    let models = sessions.map { $0.metered(account) as any LanguageModel }
+    let (roles, all) = try await GrowRun.noting(isNight: night, of: folder, account, json) {
+      try await sessions(choices, of: folder, account, in: project)
+    }
+    let models = roles.map { $0.metered(account) as any LanguageModel }
     let run = GrowRun(
       grower: setup.grower(models), account: account, asJSON: json, isNight: night)
     try await ModelSession.reporting(on: all, to: model.stats) {
@@ -138,13 +168,22 @@ struct GrowCommand: AsyncParsableCommand {
     }
   }
 
+  /// Makes models ready.
+  private func sessions(
+    _ choices: ModelRoles<ModelChoice>, of corpus: CorpusDirectory, _ account: SpendingAccount,
+    in project: Project
+  ) async throws -> ModelSession.Ready {
+    if preview == nil { try GrowRun.requireFree(corpus) }
+    return try await GrowRun.inTime(account.limits) {
+      try await model.interruptibleSessions(choices, in: project)
+    }
+  }
+
   /// The settings that flags give.
   private var flags: [String: JSONValue] {
     var flags: [String: JSONValue] = [:]
     flags["tasks"] = tasks.map(JSONValue.int)
-    flags["seed"] = seed.map { seed in
-      Int(exactly: seed).map(JSONValue.int) ?? .largeInteger(String(seed))
-    }
+    flags["seed"] = seed.map { JSONValue(seed: $0) }
     flags["preset"] = preset.map { .string($0.rawValue) }
     return flags
   }

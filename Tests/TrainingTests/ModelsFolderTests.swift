@@ -43,21 +43,21 @@ import Training
   @Test func `an unfinished run that is the same goes on, another takes the next number`() throws {
     let directory = try TemporaryDirectory()
     let models = ModelsFolder(directory.path)
-    #expect(try models.place(of: manifest(), insists: false) == .new(models.run(1)))
+    #expect(try models.place(of: manifest(), .new) == .new(models.run(1)))
     let first = try make(1, manifest(), in: models)
     #expect(first.path.hasSuffix("/0001"))
-    #expect(try models.place(of: manifest(), insists: false) == .resumed(first))
+    #expect(try models.place(of: manifest(), .new) == .resumed(first))
     // Where files are and which version wrote them makes no difference.
     let moved = manifest {
       $0.program = "2"
       $0.base.reference = "b/tiny.gguf"
       $0.snapshot.source = "./generated/main"
     }
-    #expect(try models.place(of: moved, insists: true) == .resumed(first))
+    #expect(try models.place(of: moved, .same) == .resumed(first))
     let other = manifest { $0.configuration.epochs = 9 }
-    #expect(try models.place(of: other, insists: false) == .new(models.run(2)))
+    #expect(try models.place(of: other, .new) == .new(models.run(2)))
     let error = #expect(throws: TrainingError.self) {
-      try models.place(of: other, insists: true)
+      try models.place(of: other, .same)
     }
     let said = error.map { "\($0)".replacing(directory.path + "/", with: "") }
     #expect(
@@ -65,8 +65,8 @@ import Training
         == "0001: holds another run: configuration.epochs: 3, and now 9; expected the same one\n"
         + "  help: name another folder with --output, or leave out --resume")
     try make(1, finished(manifest()), in: models)
-    #expect(try models.place(of: manifest(), insists: false) == .new(models.run(2)))
-    #expect(try models.place(of: manifest(), insists: true) == .finished(first))
+    #expect(try models.place(of: manifest(), .new) == .new(models.run(2)))
+    #expect(try models.place(of: manifest(), .same) == .finished(first))
   }
 
   @Test func `a ledger that grew is another run`() throws {
@@ -74,29 +74,29 @@ import Training
     let models = ModelsFolder(directory.path)
     try make(1, manifest(), in: models)
     let grown = manifest { ($0.snapshot.ledgerBytes, $0.snapshot.hash) = (200, "h1") }
-    #expect(try models.place(of: grown, insists: false) == .new(models.run(2)))
-    #expect(throws: TrainingError.self) { try models.place(of: grown, insists: true) }
+    #expect(try models.place(of: grown, .new) == .new(models.run(2)))
+    #expect(throws: TrainingError.self) { try models.place(of: grown, .same) }
   }
 
   @Test func `a folder of one's own holds one run`() throws {
     let directory = try TemporaryDirectory()
     let folder = RunFolder(directory.path(of: "mine"))
-    #expect(try ModelsFolder.place(in: folder, of: manifest(), insists: false) == .new(folder))
+    #expect(try ModelsFolder.place(in: folder, of: manifest(), .new) == .new(folder))
     #expect(throws: TrainingError.self) {
-      try ModelsFolder.place(in: folder, of: manifest(), insists: true)
+      try ModelsFolder.place(in: folder, of: manifest(), .same)
     }
     try OpenFile.makeFolder(folder.path)
     try directory.write("mine", to: "mine/data/rows.jsonl")
     #expect(throws: TrainingError.self) {
-      try ModelsFolder.place(in: folder, of: manifest(), insists: false)
+      try ModelsFolder.place(in: folder, of: manifest(), .new)
     }
     #expect(RunFolder(directory.path).freeBytes ?? 0 > 0)
     try manifest().write(to: folder)
     #expect(
-      try ModelsFolder.place(in: folder, of: manifest(), insists: false) == .resumed(folder))
+      try ModelsFolder.place(in: folder, of: manifest(), .new) == .resumed(folder))
     let other = manifest { $0.configuration.lambda = 0.5 }
     #expect(throws: TrainingError.self) {
-      try ModelsFolder.place(in: folder, of: other, insists: false)
+      try ModelsFolder.place(in: folder, of: other, .new)
     }
   }
 

@@ -118,12 +118,6 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp(
-      "The share of tasks that are not trained on but measured (default: 0.1).", valueName: "0-1"))
-  var heldOut: Double?
-
-  @Option(
-    parsing: .unconditional,
     help: "Steps between two measurements (default: at the end of each epoch).")
   var evaluationSteps: Int?
 
@@ -135,16 +129,10 @@ struct TrainingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Steps between two checkpoints (default: 100).")
   var checkpointSteps: Int?
 
-  @Option(parsing: .unconditional, help: "What all chance is drawn from (default: 42).")
-  var seed: UInt64?
-
-  @Option(help: "What products are computed in: auto, bf16 or f32 (default: auto).")
-  var precision: PrecisionChoice?
-
   func validate() throws {
     let numbers = [
       ("learning-rate", learningRate), ("warmup", warmup), ("lambda", lambda),
-      ("held-out", heldOut), ("lora-alpha", loraAlpha), ("lora-dropout", loraDropout),
+      ("lora-alpha", loraAlpha), ("lora-dropout", loraDropout),
     ]
     for case (let name, let number?) in numbers where !number.isFinite {
       throw ValidationError("--\(name): \(number); expected a number")
@@ -153,8 +141,13 @@ struct TrainingOptions: ParsableArguments {
       throw ValidationError("--learning-rate: \(learningRate); expected above 0, at most 1")
     }
     try requireLoRA()
-    let problems = try configuration().validate()
-    if let first = problems.first { throw ValidationError("--" + Self.withFlagName(first)) }
+    try Self.check(fields)
+  }
+
+  /// Refuses the settings that flags give if they cannot be.
+  static func check(_ fields: [String: JSONValue]) throws {
+    let problems = try configuration(fields).validate()
+    if let first = problems.first { throw ValidationError("--" + withFlagName(first)) }
   }
 
   /// Flags of one method with another would be read by nothing.
@@ -182,23 +175,27 @@ struct TrainingOptions: ParsableArguments {
   /// `lora.rank: 0` as `lora-rank: 0`.
   private static func withFlagName(_ sentence: String) -> String {
     let key = sentence.prefix { $0 != ":" }
-    let name = key.map { $0.isUppercase ? "-" + $0.lowercased() : $0 == "." ? "-" : String($0) }
-      .joined()
-    return name + sentence.dropFirst(key.count)
+    return flagName(key) + sentence.dropFirst(key.count)
   }
 
-  private func configuration() throws -> FinetuneConfiguration {
+  /// The flag of a setting.
+  static func flagName(_ key: some StringProtocol) -> String {
+    key.map { $0.isUppercase ? "-" + $0.lowercased() : $0 == "." ? "-" : String($0) }.joined()
+  }
+
+  private static func configuration(
+    _ fields: [String: JSONValue]
+  ) throws -> FinetuneConfiguration {
     var base = try JSONValue(encoding: FinetuneConfiguration()).object ?? [:]
-    let lora = (base["lora"]?.object ?? [:]).merging(loraFields) { $1 }
+    let lora = (base["lora"]?.object ?? [:]).merging(fields["lora"]?.object ?? [:]) { $1 }
     base.merge(fields) { $1 }
     base["lora"] = .object(lora)
     return try JSONValue.object(base).decoded()
   }
 
   /// The settings that flags give, by their keys.
-  func settings(_ data: TrainingDataOptions) -> [String: JSONValue] {
+  var settings: [String: JSONValue] {
     var settings = fields
-    settings["seeds"] = (data.seeds ?? (data.data == nil ? nil : false)).map(JSONValue.bool)
     settings["mixing"] = mixing.map { ["method": .string($0.rawValue)] }
     return settings
   }
@@ -220,26 +217,52 @@ struct TrainingOptions: ParsableArguments {
     fields["template"] = template.map { .string($0.rawValue) }
     fields["maxLength"] = maxLength.map(JSONValue.int)
     fields["overlong"] = overlong.map { .string($0.rawValue) }
-    fields["heldOut"] = heldOut.map(JSONValue.double)
     fields["evaluationSteps"] = evaluationSteps.map(JSONValue.int)
     fields["patience"] = patience.map(JSONValue.int)
     fields["checkpointSteps"] = checkpointSteps.map(JSONValue.int)
-    fields["seed"] = seed.map { seed in
-      Int(exactly: seed).map(JSONValue.int) ?? .largeInteger(String(seed))
-    }
-    fields["precision"] = precision.map { .string($0.rawValue) }
     return fields
   }
 }
 
 extension TrainingOptions {
-  private var loraFields: [String: JSONValue] {
+  fileprivate var loraFields: [String: JSONValue] {
     var fields: [String: JSONValue] = [:]
     fields["rank"] = loraRank.map(JSONValue.int)
     fields["alpha"] = loraAlpha.map(JSONValue.double)
     fields["dropout"] = loraDropout.map(JSONValue.double)
     fields["targets"] = targetNames.map { .array($0.map(JSONValue.string)) }
     return fields
+  }
+}
+
+/// What a training run by itself takes from flags that other commands have for something else.
+struct SingleRunOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The share of tasks that are not trained on but measured (default: 0.1).", valueName: "0-1"))
+  var heldOut: Double?
+
+  @Option(parsing: .unconditional, help: "What all chance is drawn from (default: 42).")
+  var seed: UInt64?
+
+  @Option(help: "What products are computed in: auto, bf16 or f32 (default: auto).")
+  var precision: PrecisionChoice?
+
+  func validate() throws {
+    if let heldOut, !heldOut.isFinite {
+      throw ValidationError("--held-out: \(heldOut); expected a number")
+    }
+    try TrainingOptions.check(settings)
+  }
+
+  /// The settings that flags give, by their keys.
+  var settings: [String: JSONValue] {
+    var settings: [String: JSONValue] = [:]
+    settings["heldOut"] = heldOut.map(JSONValue.double)
+    settings["seed"] = seed.map { JSONValue(seed: $0) }
+    settings["precision"] = precision.map { .string($0.rawValue) }
+    return settings
   }
 }
 

@@ -9,12 +9,10 @@ import Training
 struct FinetuneRun {
   let setup: FinetuneSetup
   let output: String?
-  /// Whether the last run is to go on, or nothing.
-  let insists: Bool
+  let repetition: ModelsFolder.Repetition
   /// What the result is stored in.
   let type: TensorType
   let threads: Int
-  let asJSON: Bool
 
   /// Shows what would be trained on.
   func preview() throws {
@@ -23,16 +21,27 @@ struct FinetuneRun {
     Console.note("nothing was written")
   }
 
-  /// Trains from the first step or the last checkpoint on; the first signal stops in good order.
+  /// Trains from the first step or the last checkpoint on, and says what came of it; the first signal
+  /// stops in good order.
   ///
   /// - Throws: `EarlyEnd` after a signal; what the parts throw.
-  func train() throws {
+  func train(asJSON: Bool) throws {
     let stop = StopFlag()
-    try Interruption.handling(
-      stop: { stop.raise() }, duringBlocking: { try train(until: stop) })
+    let (folder, manifest) = try Interruption.handling(
+      stop: { stop.raise() }, duringBlocking: { try train { stop.isRaised } })
+    try Console.result(
+      asJSON
+        ? try FinetuneReport.json(manifest, folder).encodedLine()
+        : FinetuneReport.text(manifest, folder))
   }
 
-  private func train(until stop: StopFlag) throws {
+  /// The same, saying only how far it is.
+  ///
+  /// - Parameter shouldStop: Asked again and again.
+  /// - Returns: The finished run.
+  func train(
+    until shouldStop: () -> Bool
+  ) throws -> (folder: RunFolder, manifest: RunManifest) {
     let asked = setup.manifest()
     // Before anything is made; again behind the lock, when nobody else can change it.
     _ = try place(of: asked)
@@ -45,21 +54,22 @@ struct FinetuneRun {
     case .finished(let folder):
       try folder.removeWork()
       Console.note("note: \(folder.path) is finished; nothing is left to do")
-      try show(RunManifest(reading: folder), folder)
-    case .resumed(let folder): try train(in: folder, RunManifest(reading: folder), until: stop)
-    case .new(let folder): try train(in: folder, nil, until: stop)
+      return (folder, try RunManifest(reading: folder))
+    case .resumed(let folder):
+      return (folder, try train(in: folder, RunManifest(reading: folder), until: shouldStop))
+    case .new(let folder): return (folder, try train(in: folder, nil, until: shouldStop))
     }
   }
 
   private func place(of asked: RunManifest) throws -> ModelsFolder.Place {
-    guard let output else { return try setup.models.place(of: asked, insists: insists) }
-    return try ModelsFolder.place(in: RunFolder(output), of: asked, insists: insists)
+    guard let output else { return try setup.models.place(of: asked, repetition) }
+    return try ModelsFolder.place(in: RunFolder(output), of: asked, repetition)
   }
 
   /// - Parameter begun: What a run that goes on was begun with.
   private func train(
-    in folder: RunFolder, _ begun: RunManifest?, until stop: StopFlag
-  ) throws {
+    in folder: RunFolder, _ begun: RunManifest?, until shouldStop: () -> Bool
+  ) throws -> RunManifest {
     try OpenFile.makeFolder(folder.path)
     // A folder may be named as one of a corpus's runs and by itself.
     let lock = output == nil ? try AdvisoryLock(folder.lockPath) : nil
@@ -71,12 +81,12 @@ struct FinetuneRun {
       folder, setup.configuration, data, setup.weights(), threads: threads,
       copiedBytes: setup.copiedBytes(as: type), report: progress.receive)
     Console.note(FinetuneReport.opening(folder, setup, finetuner.state, manifest.data, threads))
-    try finish(finetuner, steps: data.steps.count, progress, until: stop)
+    try finish(finetuner, steps: data.steps.count, progress, until: shouldStop)
     try ModelExport.write(
       finetuner, of: setup.base, setup.adapterBase(as: type), as: type, to: folder, &manifest)
     try manifest.write(to: folder)
     output == nil ? try setup.models.closeLast() : try folder.removeWork()
-    try show(manifest, folder)
+    return manifest
   }
 
   /// The prepared data of a run: those that are there, or else made, the same each time.
@@ -104,26 +114,20 @@ struct FinetuneRun {
 
   /// Takes all steps; the first signal ends in good order.
   private func finish(
-    _ finetuner: Finetuner, steps: Int, _ progress: FinetuneProgress, until stop: StopFlag
+    _ finetuner: Finetuner, steps: Int, _ progress: FinetuneProgress,
+    until shouldStop: () -> Bool
   ) throws {
-    guard !stop.isRaised else {
+    guard !shouldStop() else {
       throw EarlyEnd(
         code: .stopped, message: "stopped before a step; the same command goes on there")
     }
-    let ending = try finetuner.run(shouldStop: { stop.isRaised })
-    progress.clear()
+    defer { progress.clear() }
+    let ending = try finetuner.run(shouldStop: shouldStop)
     if case .stopped(let step) = ending {
       throw EarlyEnd(
         code: .stopped,
         message: "stopped after step \(step) of \(steps); the same command goes on there")
     }
-  }
-
-  private func show(_ manifest: RunManifest, _ folder: RunFolder) throws {
-    try Console.result(
-      asJSON
-        ? try FinetuneReport.json(manifest, folder).encodedLine()
-        : FinetuneReport.text(manifest, folder))
   }
 
   private func tell(_ report: DataPreparation.Report, _ data: PreparedData) {
@@ -138,7 +142,7 @@ struct FinetuneRun {
 }
 
 /// Whether a signal came.
-private final class StopFlag: Sendable {
+final class StopFlag: Sendable {
   private let flag = Atomic(false)
 
   var isRaised: Bool { flag.load(ordering: .relaxed) }

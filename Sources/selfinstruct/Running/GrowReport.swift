@@ -34,9 +34,16 @@ enum GrowReport {
 
   /// The rounds with their funnels, a few tasks, and where they are.
   static func text(
-    _ outcome: GrowOutcome, _ corpus: CorpusDirectory, _ spending: SpendingMeter
+    _ outcome: GrowOutcome, _ decisions: [ImprovementText.Decision], _ corpus: CorpusDirectory,
+    _ spending: SpendingMeter
   ) throws -> String {
-    let rounds = outcome.rounds.map(text)
+    var rounds = outcome.rounds.map(text)
+    // A decision stands after its round, or before all where that was grown earlier.
+    for decision in decisions {
+      let place = outcome.rounds.firstIndex { $0.round > decision.round } ?? outcome.rounds.count
+      let earlier = decisions.count { $0.round < decision.round }
+      rounds.insert(ImprovementText.text(of: decision), at: min(place + earlier, rounds.count))
+    }
     let new = outcome.rounds.reduce(0) { $0 + ($1.work == .answers ? 0 : $1.tasks) }
     let examples = try examples(of: corpus, last: new).map(text)
     let cost = spending.cost > 0 ? ", cost \(SpendingMeter.money(spending.cost))" : ""
@@ -46,7 +53,8 @@ enum GrowReport {
 
   /// The same as one object.
   static func json(
-    _ outcome: GrowOutcome, _ corpus: CorpusDirectory, _ spending: SpendingMeter
+    _ outcome: GrowOutcome, _ decisions: [ImprovementText.Decision], _ corpus: CorpusDirectory,
+    _ spending: SpendingMeter
   ) throws -> JSONValue {
     [
       "added": .int(outcome.added), "promptTokens": .int(outcome.promptTokens),
@@ -54,6 +62,10 @@ enum GrowReport {
       "limit": outcome.limit.map { .string($0.limit.rawValue) } ?? .null,
       "corpus": .string(corpus.path), "ending": .string(outcome.ending.rawValue),
       "tasks": .int(outcome.tasks),
+      "improvements": .array(
+        try decisions.map { round, record in
+          ["round": .int(round), "improvement": try JSONValue(encoding: record)]
+        }),
       "rounds": .array(
         try outcome.rounds.map { round in
           [

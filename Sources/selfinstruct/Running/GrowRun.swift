@@ -20,15 +20,29 @@ struct GrowRun: Sendable {
   func grow(rounds: Int, target: Int?, answersOnly: Bool) async throws {
     let began = Date()
     let outcome = try await Self.noting(isNight: isNight, of: grower.corpus, account, asJSON) {
-      try await outcomeOfRounds(rounds, target, answersOnly)
+      try await outcomeOfRounds(rounds, target, answersOnly: answersOnly)
     }
+    try Self.tell(outcome, [], of: grower.corpus, account, asJSON, isNight: isNight, since: began)
+  }
+
+  /// Says what came of a run, and writes it down where nobody watches.
+  ///
+  /// - Throws: `EarlyEnd` if a round is not full.
+  static func tell(
+    _ outcome: GrowOutcome, _ decisions: [ImprovementText.Decision], of corpus: CorpusDirectory,
+    _ account: SpendingAccount, _ asJSON: Bool, isNight: Bool, since began: Date
+  ) throws {
     try Console.result(
       asJSON
-        ? try GrowReport.json(outcome, grower.corpus, account.spending).encodedLine()
-        : try GrowReport.text(outcome, grower.corpus, account.spending))
-    let early = GrowReport.earlyEnd(outcome, grower.corpus)
+        ? try GrowReport.json(outcome, decisions, corpus, account.spending).encodedLine()
+        : try GrowReport.text(outcome, decisions, corpus, account.spending))
+    let early = GrowReport.earlyEnd(outcome, corpus)
     let isPlanned = isNight && outcome.ending == .limited
-    if isNight { try noteNight(began, outcome, isPlanned ? .done : early?.code ?? .done) }
+    if isNight {
+      try noteNight(
+        began, outcome, isPlanned ? .done : early?.code ?? .done, of: corpus,
+        account.spending.cost)
+    }
     guard let early else { return }
     if isPlanned { return Console.note(early.message) }
     throw early
@@ -53,8 +67,9 @@ struct GrowRun: Sendable {
     Console.note("nothing was asked and nothing was written")
   }
 
-  private func outcomeOfRounds(
-    _ rounds: Int, _ target: Int?, _ answersOnly: Bool
+  /// Grows rounds, saying only how far it is.
+  func outcomeOfRounds(
+    _ rounds: Int, _ target: Int?, answersOnly: Bool
   ) async throws -> GrowOutcome {
     let progress = Progress()
     let stop = StopSignal()
@@ -70,13 +85,16 @@ struct GrowRun: Sendable {
       })
   }
 
-  private func noteNight(_ began: Date, _ outcome: GrowOutcome, _ code: Outcome.Code) throws {
+  private static func noteNight(
+    _ began: Date, _ outcome: GrowOutcome, _ code: Outcome.Code, of corpus: CorpusDirectory,
+    _ cost: Double
+  ) throws {
     try NightRow(
       began: began, seconds: Date().timeIntervalSince(began), ending: outcome.ending.rawValue,
       reason: outcome.limit?.limit.rawValue, code: Int(code.rawValue), added: outcome.added,
       tasks: outcome.tasks, instructions: outcome.instructions,
-      promptTokens: outcome.promptTokens, tokens: outcome.tokens, cost: account.spending.cost
-    ).append(to: grower.corpus)
+      promptTokens: outcome.promptTokens, tokens: outcome.tokens, cost: cost
+    ).append(to: corpus)
   }
 
   /// Works, and of a night that fails leaves a row; one that found another at work leaves no trace.
@@ -137,6 +155,23 @@ struct GrowRun: Sendable {
       defer { group.cancelAll() }
       guard let ready = try await group.next() else { throw CancellationError() }
       return ready
+    }
+  }
+
+  /// Works until a time; then it is cancelled.
+  static func cancelling<Result: Sendable>(
+    at end: Date?, _ work: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    guard let end else { return try await work() }
+    return try await withThrowingTaskGroup(of: Result.self) { group in
+      group.addTask { try await work() }
+      group.addTask {
+        try await Task.sleep(for: .seconds(max(0, end.timeIntervalSinceNow)))
+        throw CancellationError()
+      }
+      defer { group.cancelAll() }
+      guard let result = try await group.next() else { throw CancellationError() }
+      return result
     }
   }
 

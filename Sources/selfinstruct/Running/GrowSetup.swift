@@ -1,4 +1,5 @@
 import Bootstrapping
+import Evaluation
 import Filtering
 import LanguageModels
 import LocalModels
@@ -8,15 +9,17 @@ import Storage
 import TaskCorpus
 
 /// What a corpus grows from, read and checked before the model is loaded.
-struct GrowSetup {
-  private let corpus: CorpusDirectory
+struct GrowSetup: Sendable {
+  let corpus: CorpusDirectory
   private let seeds: SeedFile
-  private let language: Language
+  let language: Language
   private let acceptsAnyLanguage: Bool
   private let prompts: PromptSet
   private let evaluation: EvaluationSets?
   private let configuration: GrowConfiguration
   private let given: Set<String>
+  /// Those of the seeds that may be shown in prompts and trained on.
+  private(set) var usedSeeds: [InstructionTask]
 
   /// - Parameter flags: Settings that flags give, by their keys.
   /// - Throws: The first thing that is wrong with seeds, prompts, settings or evaluation sets.
@@ -34,7 +37,26 @@ struct GrowSetup {
       configuration.evaluation.files.isEmpty
       ? nil : try EvaluationSets(reading: configuration.evaluation, resolve: project.path)
     given = Set(flags.keys).union(file.growKeys)
+    usedSeeds = seeds.tasks
   }
+
+  /// The same without seeds that are near copies of held-out tasks.
+  func holdingOut(_ heldOut: HeldOutTasks) -> GrowSetup {
+    var setup = self
+    setup.usedSeeds = heldOut.excluded(from: usedSeeds).tasks
+    return setup
+  }
+
+  /// The seeds without those that overlap with an evaluation set.
+  var trainingSeeds: [InstructionTask] {
+    Grower.usable(usedSeeds, evaluation, configuration.rules).seeds
+  }
+
+  /// What all chance is drawn from.
+  var seed: UInt64 { configuration.seed }
+
+  /// The file of the seeds.
+  var seedsPath: String { seeds.path }
 
   /// What is doubtful about the seeds, each as a sentence.
   var seedFindings: [String] {
@@ -58,7 +80,7 @@ struct GrowSetup {
   /// The grower of this setup on its models.
   func grower(_ models: ModelRoles<any LanguageModel>) -> Grower {
     Grower(
-      corpus: corpus, seeds: seeds.tasks, evaluation: evaluation, models: models,
+      corpus: corpus, seeds: usedSeeds, evaluation: evaluation, models: models,
       configuration: configuration, given: given, prompts: prompts,
       program: SelfInstruct.configuration.version)
   }

@@ -1,3 +1,4 @@
+import Bootstrapping
 import Foundation
 import HTTPModels
 import LanguageModels
@@ -11,6 +12,9 @@ struct ModelSession: Sendable {
     case here(LocalModel, EngineConfiguration)
     case endpoints(HTTPModel)
   }
+
+  /// Models by their roles, and each of them once.
+  typealias Ready = (roles: ModelRoles<ModelSession>, all: [ModelSession])
 
   private let place: Place
   private let loading: Duration
@@ -133,10 +137,10 @@ struct ModelSession: Sendable {
   }
 
   /// The same of several models.
-  static func reporting(
-    on sessions: [ModelSession], to path: String?, _ work: () async throws -> Void
-  ) async throws {
-    let result: Result<Void, any Error>
+  static func reporting<Success>(
+    on sessions: [ModelSession], to path: String?, _ work: () async throws -> Success
+  ) async throws -> Success {
+    let result: Result<Success, any Error>
     do {
       result = .success(try await work())
     } catch {
@@ -147,7 +151,7 @@ struct ModelSession: Sendable {
     } else {
       for session in sessions { await session.report() }
     }
-    try result.get()
+    return try result.get()
   }
 
   /// Writes what the first model did, and in it what the others did.

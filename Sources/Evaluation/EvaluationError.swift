@@ -1,0 +1,33 @@
+import Storage
+
+/// What an evaluation cannot go on with.
+package enum EvaluationError: Error, Equatable {
+  /// Fewer held-out tasks than something can be decided by.
+  case fewTasks(source: String, count: Int, minimum: Int)
+  /// A metric that has to be there was not taken of both models.
+  case notMeasured(Metric)
+  /// Tasks that are to be held out were shown in prompts.
+  case shown(corpus: String, count: Int, first: String)
+  /// A file of texts is not one.
+  case texts(path: String, is: String)
+}
+
+extension EvaluationError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .fewTasks(let source, let count, let minimum):
+      "\(source): \(count) held-out tasks; expected at least \(minimum)\n"
+        + "  help: name a file of them with --held-out, or lower gate.minimumTasks: with few of them "
+        + "only large differences are seen"
+    case .notMeasured(let metric):
+      "gate.primary: \(quoted(metric.rawValue)) cannot be taken of these held-out tasks; expected "
+        + "another metric"
+    case .shown(let corpus, let count, let first):
+      "\(corpus): was grown with \(count) of the held-out tasks in its prompts, \(quoted(first)) "
+        + "for one; expected a corpus that has not seen them\n"
+        + "  help: begin a new one with --corpus, or name other tasks with --held-out"
+    case .texts(let path, let found):
+      "\(path): \(found); expected rows of 'text'"
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import Bootstrapping
+import Evaluation
+import Foundation
+import LanguageModels
+import LocalModels
+import Randomness
+import Storage
+import TaskCorpus
+import TextMetrics
+import Training
+
+/// What models are measured with: the same tasks, texts and prompts for each.
+package struct Examination: Sendable {
+  package let heldOut: HeldOutTasks
+  /// What a model should go on knowing; none where that is not measured.
+  package let generalTexts: [String]
+  package let configuration: GateConfiguration
+  /// How tasks are written as texts, as they were for training.
+  package let template: FinetuneConfiguration.Template
+  /// What chance is drawn from.
+  package let seed: UInt64
+  /// A grower whose instructions a model writes.
+  private let grower: @Sendable (any LanguageModel) -> Grower
+
+  package init(
+    heldOut: HeldOutTasks, generalTexts: [String], _ configuration: GateConfiguration,
+    template: FinetuneConfiguration.Template, seed: UInt64,
+    grower: @escaping @Sendable (any LanguageModel) -> Grower
+  ) {
+    self.heldOut = heldOut
+    self.generalTexts = generalTexts
+    self.configuration = configuration
+    self.template = template
+    self.seed = seed
+    self.grower = grower
+  }
+
+  /// Measures a model, or reads what was measured of it before.
+  ///
+  /// - Parameters:
+  ///   - cache: The folder of earlier evaluations, known by what they are of.
+  ///   - report: Is told what is being measured.
+  /// - Throws: What the model fails with, `StorageError` for files, `CancellationError`.
+  package func evaluate(
+    _ reference: ModelReference, _ engine: EngineConfiguration, cache: String,
+    report: @Sendable (String) -> Void
+  ) async throws -> ModelEvaluation {
+    let files = try ModelFiles(reference)
+    let fingerprint = try files.fingerprint()
+    let key = try hash(of: fingerprint, engine)
+    let path = "\(cache)/\(key.prefix(32)).json"
+    if let known: ModelEvaluation = try? JSONDocument.read(path).decoded() { return known }
+    report("measuring \(reference.name)")
+    let model = try LocalModel.load(from: reference, configuration: engine)
+    let examined = ExaminedModel(
+      model,
+      try Self.renderer(of: files, isPaper: isPaper(files)), isPaper: isPaper(files), configuration)
+    var evaluation = ModelEvaluation(name: reference.name, fingerprint: fingerprint)
+    evaluation[.heldOutLoss] = try await examined.loss(of: heldOut.tasks)
+    evaluation[.exactMatch] = try await examined.exactMatch(of: heldOut.tasks)
+    (evaluation[.rougeL], evaluation.answers) = try await examined.answers(to: heldOut.tasks)
+    evaluation[.generalLoss] = try await examined.loss(ofTexts: generalTexts)
+    let written = try await written(by: model)
+    evaluation[.acceptance] = written.acceptance
+    evaluation[.rootVerbs] = written.rootVerbs
+    evaluation[.verbNounPairs] = written.verbNounPairs
+    evaluation[.nearest] = written.nearest
+    evaluation[.lengthSpread] = written.lengthSpread
+    try Task.checkCancellation()
+    try OpenFile.makeFolder(cache)
+    try AtomicFile.write(try JSONValue(encoding: evaluation).encodedLine() + "\n", to: path)
+    return evaluation
+  }
+
+  /// Decides between two models.
+  package func decide(
+    from before: ModelEvaluation, to after: ModelEvaluation
+  ) throws(EvaluationError) -> Gate.Decision {
+    try Gate.decide(
+      from: before, to: after, configuration, drawnFrom: RandomStream(seed: seed).stream("gate"))
+  }
+
+  private func isPaper(_ files: ModelFiles) -> Bool {
+    switch template {
+    case .automatic: files.template.reason != nil
+    case .chat: false
+    case .paper: true
+    }
+  }
+
+  private static func renderer(of files: ModelFiles, isPaper: Bool) throws -> TaskRenderer {
+    let renderer = TaskRenderer(
+      files.tokenizer, template: files.template.template, isPaper: isPaper)
+    guard let renderer else { throw TrainingError.noEnd(model: files.name) }
+    return renderer
+  }
+
+  private func written(by model: LocalModel) async throws -> WrittenInstructions {
+    let grower = grower(model)
+    let count = configuration.instructions
+    let found = try await WritingSample.write(grower, requests: count)
+    return WrittenInstructions(
+      found.prefix(count).map {
+        WrittenInstructions.Instruction(
+          prompt: $0.request, text: $0.text, isAccepted: $0.isAccepted)
+      },
+      prompts: count, seeds: grower.seeds.map(\.instruction))
+  }
+
+  /// A hash of all that the numbers depend on.
+  private func hash(of fingerprint: String, _ engine: EngineConfiguration) throws -> String {
+    let grower = grower(UnaskedModel(capabilities: .unknown, identity: .unknown))
+    let parts: [JSONValue] = [
+      "evaluation 1", .string(fingerprint), .string(engine.precision.resolved.rawValue),
+      .string(heldOut.hash), .array(generalTexts.map(JSONValue.string)),
+      try JSONValue(encoding: configuration), .string(template.rawValue),
+      try JSONValue(encoding: grower.configuration), .string(grower.prompts.hash),
+      .array(grower.seeds.map(\.json)),
+    ]
+    return ContentHash.hex(of: Array(JSONValue.array(parts).encodedLine().utf8))
+  }
+}
+
+extension ModelCapabilities {
+  /// Of a model that is not asked.
+  fileprivate static let unknown = ModelCapabilities(
+    scores: true, choosesAmong: true, completes: true, chats: true, continuesAnyTurn: true,
+    languages: [], contextLength: 1)
+}
+
+extension ModelIdentity {
+  fileprivate static let unknown = ModelIdentity(name: "", fingerprint: "", precision: "")
+}

@@ -1,0 +1,209 @@
+import Bootstrapping
+import Evaluation
+import Foundation
+import Improvement
+import LanguageModels
+import LocalModels
+import Storage
+import TaskCorpus
+import Training
+
+/// Grows rounds, trains a model after each, and lets the gate decide what becomes of it.
+struct ImprovementRun: Sendable {
+  /// What came of the rounds.
+  struct Outcome {
+    var growth: GrowOutcome
+    var decisions: [ImprovementText.Decision] = []
+  }
+
+  let setup: ImprovementSetup
+  /// Who writes as long as no model of the corpus's own does.
+  let choices: ModelRoles<ModelChoice>
+  let account: SpendingAccount
+  let asJSON: Bool
+  let isNight: Bool
+  /// Makes models ready.
+  let sessions: @Sendable (ModelRoles<ModelChoice>) async throws -> ModelSession.Ready
+
+  /// Goes round and says what came of it.
+  ///
+  /// - Throws: As `GrowRun.grow`.
+  func run(rounds: Int, target: Int?) async throws {
+    let began = Date()
+    let outcome: Outcome = try await GrowRun.noting(
+      isNight: isNight, of: setup.corpus, account, asJSON
+    ) { try await self.outcome(rounds: rounds, target: target) }
+    try GrowRun.tell(
+      outcome.growth, outcome.decisions, of: setup.corpus, account, asJSON, isNight: isNight,
+      since: began)
+  }
+
+  /// A closed round without a decision counts as the first.
+  ///
+  /// - Returns: All that came of it; also where it ended early.
+  private func outcome(rounds: Int, target: Int?) async throws -> Outcome {
+    var outcome = Outcome(growth: .nothing(tasks: try CorpusStatus(of: setup.corpus).tasks))
+    var left = rounds
+    if let round = try undecided(), left > 0 {
+      Console.note("round \(round): is grown and nothing was decided yet")
+      try await improve(round, &outcome)
+      left -= 1
+    }
+    while left > 0, outcome.growth.ending == .done {
+      let grown = try await grow(target: target)
+      outcome.growth.add(grown)
+      guard grown.ending == .done, let round = grown.rounds.last?.round else { break }
+      try await improve(round, &outcome)
+      left -= 1
+    }
+    return outcome
+  }
+
+  /// The last round, if it is closed and its model was not decided about; what was decided is done.
+  private func undecided() throws -> Int? {
+    guard let last = RoundManifest.last(1, of: setup.corpus).first, last.status != .unfinished,
+      last.work == nil
+    else { return nil }
+    guard let record = last.improvementRecord else { return last.round }
+    try record.settle(setup.models)
+    return nil
+  }
+
+  private func grow(target: Int?) async throws -> GrowOutcome {
+    var choices = choices
+    if setup.generatesByPromoted, setup.models.promoted != nil {
+      choices = ModelRoles(
+        .local(try setup.current().model), answerer: choices.answerer, judge: choices.judge)
+    }
+    let ready = try await sessions(choices)
+    let run = GrowRun(
+      grower: setup.grow.grower(ready.roles.map { $0.metered(account) as any LanguageModel }),
+      account: account, asJSON: asJSON, isNight: isNight)
+    return try await ModelSession.reporting(on: ready.all, to: nil) {
+      try await run.outcomeOfRounds(1, target, answersOnly: false)
+    }
+  }
+
+  // MARK: After a round
+
+  /// Trains, measures, decides.
+  private func improve(_ round: Int, _ outcome: inout Outcome) async throws {
+    do {
+      let lock = try setup.corpus.lock()
+      defer { withExtendedLifetime(lock) {} }
+      let record = try await record(of: round)
+      try record.write(round: round, of: setup.corpus, setup.models)
+      outcome.decisions.append((round, record))
+      Console.note(
+        "round \(round): \(record.decision.isPromoted ? "promoted" : "rolled back"): "
+          + record.decision.reason)
+    } catch let end as EarlyEnd where end.code == .stopped {
+      Console.note(end.message)
+      outcome.growth.ending = isTimeUp ? .limited : .stopped
+      if isTimeUp, let limit = account.limits.end?.limit {
+        outcome.growth.limit = LimitReached(limit: limit, description: "the time is up")
+      }
+    }
+  }
+
+  private func record(of round: Int) async throws -> ImprovementRecord {
+    let (number, current) = try setup.current()
+    let source = try setup.source()
+    let seeds = source.tasks.count { $0.provenance == nil }
+    let finetune = try FinetuneSetup(
+      source, setup.finetune, model: setup.continues ? current : setup.student, of: setup.corpus,
+      round: round)
+    Console.note(
+      "round \(round): trains \(finetune.base.name) on \(GrowReport.tasks(source.tasks.count)), "
+        + "\(seeds) of them seeds"
+        + (source.excluded > 0 ? "; \(source.excluded) near copies of held-out tasks left out" : "")
+    )
+    let trained = try await train(finetune)
+    let before = try await evaluate(current)
+    let run = trained.folder.number
+    func record(_ after: ModelEvaluation?, _ decision: Gate.Decision) -> ImprovementRecord {
+      ImprovementRecord(
+        training: ImprovementRecord.Training(
+          trained.manifest, run: run, seeds: seeds, excluded: source.excluded),
+        heldOut: ImprovementRecord.HeldOut(setup.examination.heldOut),
+        gate: setup.examination.configuration,
+        before: ImprovementRecord.Model(before, number: number),
+        after: after.map { ImprovementRecord.Model($0, number: run) }, decision: decision)
+    }
+    if let problem = trained.problem {
+      return record(nil, Gate.Decision(isPromoted: false, reason: problem, comparisons: []))
+    }
+    let after = try await evaluate(
+      ModelReference(trained.folder.finalPath, namedBy: trained.folder.path))
+    return record(after, try setup.examination.decide(from: before, to: after))
+  }
+
+  /// A run that is finished, or came to numbers that are none.
+  private typealias Trained = (folder: RunFolder, manifest: RunManifest, problem: String?)
+
+  private func train(_ finetune: FinetuneSetup) async throws -> Trained {
+    let run = FinetuneRun(
+      setup: finetune, output: nil, repetition: .once, type: .bf16,
+      threads: min(setup.engine.threads, EngineConfiguration().threads))
+    let stop = StopFlag()
+    let end = account.limits.end?.date
+    return try await Interruption.handling(
+      stop: { stop.raise() },
+      during: {
+        try await OwnThread.run {
+          do {
+            let (folder, manifest) = try run.train {
+              stop.isRaised || end.map { Date() >= $0 } == true
+            }
+            return (folder, manifest, nil)
+          } catch let error as TrainingError {
+            guard case .diverged = error, let last = finetune.models.runs.last else { throw error }
+            let folder = finetune.models.run(last)
+            try folder.removeWork()
+            return (folder, try RunManifest(reading: folder), "\(error)".firstLine)
+          }
+        }
+      })
+  }
+
+  private func evaluate(_ model: ModelReference) async throws -> ModelEvaluation {
+    var engine = setup.engine
+    engine.threads = min(engine.threads, EngineConfiguration().threads)
+    let (examination, cache) = (setup.examination, setup.corpus.cachePath + "/evaluations")
+    do {
+      return try await Interruption.cancelling { [engine] in
+        try await GrowRun.cancelling(at: account.limits.end?.date) {
+          try await examination.evaluate(model, engine, cache: cache) { Console.note("\($0)") }
+        }
+      }
+    } catch is CancellationError {
+      throw EarlyEnd(
+        code: .stopped, message: "stopped before the decision; the same command goes on there")
+    }
+  }
+
+  private var isTimeUp: Bool { account.limits.end.map { Date() >= $0.date } == true }
+}
+
+/// Work that blocks, on a thread of its own, so that it takes none of those that tasks run on.
+enum OwnThread {
+  static func run<Result: Sendable>(
+    _ body: @escaping @Sendable () throws -> Result
+  ) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+      let thread = Thread { continuation.resume(with: Swift.Result { try body() }) }
+      // Of that of a first thread; a secondary one has an eighth of it.
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+  }
+}
+
+extension RunFolder {
+  /// Its number among the models of a corpus.
+  fileprivate var number: Int { Int(URL(fileURLWithPath: path).lastPathComponent) ?? 0 }
+}
+
+extension String {
+  fileprivate var firstLine: String { String(prefix { $0 != "\n" }) }
+}

@@ -1,0 +1,101 @@
+import Bootstrapping
+import Evaluation
+import Foundation
+import Improvement
+import LanguageModels
+import LocalModels
+import Projects
+import Randomness
+import Storage
+import TaskCorpus
+import Training
+
+/// What rounds that train are made with, read and checked before anything is asked.
+struct ImprovementSetup: Sendable {
+  /// What grows, without what is held out.
+  let grow: GrowSetup
+  let student: ModelReference
+  /// Whether the promoted model makes up tasks.
+  let generatesByPromoted: Bool
+  /// Whether the promoted model is trained further.
+  let continues: Bool
+  let finetune: FinetuneConfiguration
+  let engine: EngineConfiguration
+  let examination: Examination
+  let replay: [String]
+
+  var corpus: CorpusDirectory { grow.corpus }
+  var models: ModelsFolder { ModelsFolder(corpus.path + "/models") }
+
+  /// - Parameters:
+  ///   - training: Settings of training that flags give, by their keys.
+  ///   - author: Who writes.
+  /// - Throws: The first thing that is wrong with held-out tasks, texts, settings or the student.
+  init(
+    _ options: ImprovementOptions, training: [String: JSONValue], _ grow: GrowSetup,
+    author: ModelChoice, engine: EngineConfiguration, in project: Project
+  ) throws {
+    let gate = try project.file.gateConfiguration()
+    let heldOut = try Self.heldOut(options, gate, grow, in: project)
+    try heldOut.require(gate.minimumTasks)
+    try heldOut.requireUnseen(by: grow.corpus)
+    let grow = grow.holdingOut(heldOut)
+    self.grow = grow
+    student = try options.student(author, in: project)
+    generatesByPromoted = options.generatesByPromoted(author, student, in: project)
+    continues = options.continues
+    var training = training
+    training["seed"] = training["seed"] ?? JSONValue(seed: grow.seed)
+    training["precision"] = .string(engine.precision.rawValue)
+    finetune = try project.file.finetuneConfiguration(flags: training)
+    self.engine = engine
+    replay = try options.lmCorpus.map(TextFile.texts) ?? []
+    let general = options.generalText ?? project.file.text("generalText").map(project.path)
+    let texts = try general.map(TextFile.texts) ?? GeneralTexts.builtIn(for: grow.language.code)
+    if texts.isEmpty {
+      Console.note(
+        "note: forgetting is not measured; name texts in '\(grow.language.code)' with --general-text"
+      )
+    }
+    examination = Examination(
+      heldOut: heldOut, generalTexts: texts, gate, template: finetune.template, seed: grow.seed,
+      grower: { grow.grower(ModelRoles($0)) })
+  }
+
+  private static func heldOut(
+    _ options: ImprovementOptions, _ gate: GateConfiguration, _ grow: GrowSetup, in project: Project
+  ) throws -> HeldOutTasks {
+    let beside = URL(fileURLWithPath: grow.seedsPath).deletingLastPathComponent()
+      .appendingPathComponent(HeldOutTasks.fileName).path
+    let named = options.heldOut ?? project.file.text("heldOutTasks").map(project.path)
+    guard let path = named ?? (FileManager.default.fileExists(atPath: beside) ? beside : nil) else {
+      let share = Int((100 * gate.heldOutShare).rounded())
+      return HeldOutTasks.split(
+        grow.usedSeeds, share: gate.heldOutShare, from: RandomStream(seed: grow.seed),
+        source: "\(share) % of the seeds"
+      ).heldOut
+    }
+    return HeldOutTasks(
+      try SeedFile.read(path).tasks, source: URL(fileURLWithPath: path).lastPathComponent)
+  }
+
+  /// What a round that is closed trains on.
+  func source() throws -> TrainingSource {
+    try TrainingSource(
+      of: corpus, seeds: finetune.seeds ? grow.trainingSeeds : [],
+      holdingOut: examination.heldOut, replay: replay)
+  }
+
+  /// The model that holds the place which another one may take.
+  func current() throws -> (number: Int?, model: ModelReference) {
+    guard let number = models.promoted else { return (nil, student) }
+    return (number, try ModelReference(models.run(number).finalPath, namedBy: models.promotedPath))
+  }
+}
+
+extension JSONValue {
+  /// A seed, however large.
+  init(seed: UInt64) {
+    self = Int(exactly: seed).map(JSONValue.int) ?? .largeInteger(String(seed))
+  }
+}
