@@ -30,15 +30,15 @@ package struct WrittenInstructions: Equatable, Sendable {
   }
 
   /// How many of the instructions the rules accept.
-  package var acceptance: Measurement { measurement { $0.isAccepted ? 1 : 0 } }
+  package var acceptance: MetricSample { sample { $0.isAccepted ? 1 : 0 } }
 
   /// Different roots: each instruction counts as one by how many share its root.
-  package var rootVerbs: Measurement {
+  package var rootVerbs: MetricSample {
     distinct(instructions.map { RootPhrase($0.text)?.verb ?? "" })
   }
 
   /// Different pairs of root and noun, counted alike; one without a noun is a pair of its own.
-  package var verbNounPairs: Measurement {
+  package var verbNounPairs: MetricSample {
     distinct(
       instructions.map { instruction in
         let root = RootPhrase(instruction.text)
@@ -47,10 +47,10 @@ package struct WrittenInstructions: Equatable, Sendable {
   }
 
   /// How near each comes to the nearest other one or seed.
-  package var nearest: Measurement {
+  package var nearest: MetricSample {
     var pool = SimilarityPool(tokenizer: .unicode)
     for text in seeds + instructions.map(\.text) { pool.insert(text) }
-    return measurement(
+    return sample(
       instructions.indices.map { index in
         // The nearest is the text itself, or one like it that came before.
         let found = pool.neighbourhood(of: instructions[index].text, count: 2).nearest
@@ -59,29 +59,29 @@ package struct WrittenInstructions: Equatable, Sendable {
   }
 
   /// How far lengths lie from the median.
-  package var lengthSpread: Measurement {
+  package var lengthSpread: MetricSample {
     let lengths = instructions.map { Double($0.text.split(whereSeparator: \.isWhitespace).count) }
     let sorted = lengths.sorted()
     let median = sorted.isEmpty ? 0 : sorted[sorted.count / 2]
-    return measurement(lengths.map { abs($0 - median) })
+    return sample(lengths.map { abs($0 - median) })
   }
 
-  private func distinct(_ keys: [String]) -> Measurement {
+  private func distinct(_ keys: [String]) -> MetricSample {
     let counts = Dictionary(keys.map { ($0, 1) }, uniquingKeysWith: +)
-    return measurement(keys.map { 1 / Double(counts[$0] ?? 1) })
+    return sample(keys.map { 1 / Double(counts[$0] ?? 1) })
   }
 
-  private func measurement(_ value: (Instruction) -> Double) -> Measurement {
-    measurement(instructions.map(value))
+  private func sample(_ value: (Instruction) -> Double) -> MetricSample {
+    sample(instructions.map(value))
   }
 
   /// - Parameter values: Of each instruction.
-  private func measurement(_ values: [Double]) -> Measurement {
-    var units = (0..<prompts).map { Measurement.Unit(id: "\($0)", sum: 0, count: 0) }
+  private func sample(_ values: [Double]) -> MetricSample {
+    var units = (0..<prompts).map { MetricSample.Unit(id: "\($0)", sum: 0, count: 0) }
     for (instruction, value) in zip(instructions, values) {
       units[instruction.prompt].sum += value
       units[instruction.prompt].count += 1
     }
-    return Measurement(units: units)
+    return MetricSample(units: units)
   }
 }

@@ -28,7 +28,7 @@ struct ExaminedModel {
   }
 
   /// The loss of all answers, task by task, over answer tokens and the token that ends an answer.
-  func loss(of tasks: [InstructionTask]) async throws -> Measurement {
+  func loss(of tasks: [InstructionTask]) async throws -> MetricSample {
     let rows = try tasks.enumerated().flatMap { place, task in
       try task.instances.map { (place, try input($0, of: task)) }
     }
@@ -36,7 +36,7 @@ struct ExaminedModel {
   }
 
   /// The loss of texts, over all tokens but the first of each.
-  func loss(ofTexts texts: [String]) async throws -> Measurement? {
+  func loss(ofTexts texts: [String]) async throws -> MetricSample? {
     if texts.isEmpty { return nil }
     let rows = texts.enumerated().compactMap { place, text -> (Int, ScoringInput)? in
       // What ends it says nothing about the text.
@@ -51,7 +51,7 @@ struct ExaminedModel {
 
   /// Whether the likeliest of a task's labels is the right one, of its inputs; of equally likely
   /// ones the first counts.
-  func exactMatch(of tasks: [InstructionTask]) async throws -> Measurement? {
+  func exactMatch(of tasks: [InstructionTask]) async throws -> MetricSample? {
     let tasks = tasks.filter { !$0.labels.isEmpty }
     if tasks.isEmpty { return nil }
     var questions: [(place: Int, right: Int, count: Int)] = []
@@ -67,7 +67,7 @@ struct ExaminedModel {
       }
     }
     let sums = try await scores(of: inputs).map(\.sum)
-    var units = tasks.map { Measurement.Unit(id: $0.id, sum: 0, count: 0) }
+    var units = tasks.map { MetricSample.Unit(id: $0.id, sum: 0, count: 0) }
     var start = 0
     for (place, right, count) in questions {
       let likelihoods = sums[start..<start + count]
@@ -78,13 +78,13 @@ struct ExaminedModel {
       units[place].count += 1
       start += count
     }
-    return Measurement(units: units)
+    return MetricSample(units: units)
   }
 
   /// How near greedy answers come to the references of tasks that are no choice of labels.
   func answers(
     to tasks: [InstructionTask]
-  ) async throws -> (Measurement?, [ModelEvaluation.Answer]) {
+  ) async throws -> (MetricSample?, [ModelEvaluation.Answer]) {
     let open = tasks.filter { $0.isClassification != true }
     var asked: [(place: Int, reference: String)] = []
     var requests: [GenerationRequest] = []
@@ -97,7 +97,7 @@ struct ExaminedModel {
     if asked.isEmpty { return (nil, []) }
     let texts = try await model.generations(requests).map { String($0.text.trimmed) }
     try Task.checkCancellation()
-    var units = open.map { Measurement.Unit(id: $0.id, sum: 0, count: 0) }
+    var units = open.map { MetricSample.Unit(id: $0.id, sum: 0, count: 0) }
     for ((place, reference), text) in zip(asked, texts) {
       units[place].sum += rougeL(target: reference, prediction: text, tokenizer: .unicode).f
       units[place].count += 1
@@ -105,7 +105,7 @@ struct ExaminedModel {
     let answers = zip(asked, texts).map {
       ModelEvaluation.Answer(task: open[$0.place].id, text: $1)
     }
-    return (Measurement(units: units), answers)
+    return (MetricSample(units: units), answers)
   }
 
   // MARK: One by one
@@ -148,8 +148,8 @@ struct ExaminedModel {
 
   private func loss(
     of rows: [(unit: Int, input: ScoringInput)], units names: [String]
-  ) async throws -> Measurement {
-    var units = names.map { Measurement.Unit(id: $0, sum: 0, count: 0) }
+  ) async throws -> MetricSample {
+    var units = names.map { MetricSample.Unit(id: $0, sum: 0, count: 0) }
     for (row, score) in zip(rows, try await scores(of: rows.map(\.input))) {
       for logProbability in score.tokenLogProbabilities {
         let cost = -Double(logProbability)
@@ -157,6 +157,6 @@ struct ExaminedModel {
         units[row.unit].count += 1
       }
     }
-    return Measurement(units: units)
+    return MetricSample(units: units)
   }
 }

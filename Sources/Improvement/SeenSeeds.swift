@@ -26,5 +26,5 @@ extension HeldOutTasks {
   }
 
   /// How a row about seeds says so.
-  private static let mark = Array(#""kind":"seeds""#.utf8)
+  private static let mark = Array(#""kind": "seeds""#.utf8)
 }

@@ -72,6 +72,7 @@ struct FinetuneCommand: ParsableCommand {
   func run() throws {
     let project = try Project()
     let configuration = try project.file.finetuneConfiguration(flags: settings)
+    let reference = try ModelOptions.reference(model, in: project)
     let corpus = data.corpus.directory(in: project)
     let source = try TrainingSource(data, usesSeeds: configuration.seeds, corpus, in: project)
     if data.lmCorpus != nil, configuration.lambda == 0 {
@@ -79,7 +80,7 @@ struct FinetuneCommand: ParsableCommand {
         "warning: --lm-corpus: is measured but not learnt from; expected --lambda above 0")
     }
     let setup = try FinetuneSetup(
-      source, configuration, model: ModelOptions.reference(model, in: project), of: corpus)
+      source, configuration, model: reference, of: corpus)
     let run = FinetuneRun(
       setup: setup, output: output, repetition: resume ? .same : .new, type: exportPrecision.type,
       threads: threads ?? project.file.integer("threads") ?? EngineConfiguration().threads)

@@ -17,7 +17,8 @@ struct SelfInstruct: AsyncParsableCommand {
     subcommands: [
       GrowCommand.self, FilterCommand.self, FinetuneCommand.self, MergeCommand.self,
       StatusCommand.self, ExplainCommand.self, ReviewCommand.self,
-      AuditCommand.self, ExportCommand.self, ReportCommand.self, InitCommand.self,
+      AuditCommand.self, ExportCommand.self, ImportCommand.self, ReportCommand.self,
+      InitCommand.self,
       PromptsCommand.self,
       GenerateCommand.self,
     ],

@@ -5,7 +5,7 @@ import Testing
 @Suite struct HelpTests {
   static let commands = [
     "", "grow", "status", "filter", "finetune", "merge", "explain", "review", "audit", "export",
-    "init",
+    "import", "report", "init",
     "prompts",
     "generate",
     "loglikelihood", "rouge", "tokenize",

@@ -124,7 +124,7 @@ import Testing
     let free =
       [
         "model", "modelName", "modelLicense", "seeds.license", "answerModel.license", "apiKeyFile",
-        "seedTasks", "corpus",
+        "seedTasks", "trainModel", "heldOutTasks", "generalText", "corpus",
         "prompts", "language",
         "rules.markup.characters",
         "rules.markup.inInstructions", "rules.numbers.characters",

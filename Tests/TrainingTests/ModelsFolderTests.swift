@@ -145,4 +145,19 @@ import Training
     #expect(said.hasPrefix(directory.path + "/run.json: "), "\(said)")
     #expect(wordingComplaint(said) == nil)
   }
+
+  @Test func `a run of a round waits for the gate, however well it did`() throws {
+    let directory = try TemporaryDirectory()
+    let models = ModelsFolder(directory.path)
+    let folder = try make(1, finished(manifest { $0.round = 1 }), in: models)
+    try OpenFile.makeFolder(folder.bestPath)
+    try models.closeLast()
+    #expect(models.promoted == nil && !OpenFile.isFolder(folder.bestPath))
+    // Killed before the decision, it is found again.
+    #expect(try models.place(of: manifest { $0.round = 1 }, .once) == .finished(folder))
+    #expect(try models.place(of: manifest { $0.round = 2 }, .once) == .new(models.run(2)))
+    #expect(try models.place(of: manifest { $0.round = 1 }, .new) == .new(models.run(2)))
+    try models.promote(1)
+    #expect(models.promoted == 1)
+  }
 }

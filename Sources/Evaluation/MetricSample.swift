@@ -4,7 +4,7 @@
 ///
 /// so that a mean over tokens or instructions is divided once, and units of different size (tasks,
 /// passages, prompts) can be drawn again together.
-package struct Measurement: Codable, Equatable, Sendable {
+package struct MetricSample: Codable, Equatable, Sendable {
   /// What is drawn together.
   package struct Unit: Codable, Equatable, Sendable {
     package var id: String
@@ -48,7 +48,7 @@ package struct ModelEvaluation: Codable, Equatable, Sendable {
   /// SHA-256 of its weights.
   package var fingerprint: String
   /// By the metrics' names.
-  package var measurements: [String: Measurement] = [:]
+  package var measurements: [String: MetricSample] = [:]
   package var answers: [Answer] = []
 
   package init(name: String, fingerprint: String) {
@@ -56,7 +56,7 @@ package struct ModelEvaluation: Codable, Equatable, Sendable {
     self.fingerprint = fingerprint
   }
 
-  package subscript(metric: Metric) -> Measurement? {
+  package subscript(metric: Metric) -> MetricSample? {
     get { measurements[metric.rawValue] }
     set { measurements[metric.rawValue] = newValue }
   }

@@ -1,0 +1,129 @@
+import Filtering
+import Foundation
+import LanguageModels
+import Storage
+import TaskCorpus
+
+/// Takes what another program has made up into a corpus, as a round of its own that is closed at once.
+package enum Importer {
+  /// What became of the rows.
+  package struct Outcome: Equatable, Sendable {
+    package var round: Int
+    package var rows: Int
+    /// Tasks that the round came to, and instructions that are kept and have no answer yet.
+    package var tasks: Int
+    package var waiting: Int
+    /// What became no task, by the rule that decided it, the most frequent first.
+    package var dropped: [Funnel.RuleCount]
+  }
+
+  /// What stands for the model of rows that came from elsewhere.
+  ///
+  /// - Parameter hash: SHA-256 of the file.
+  package static func identity(ofFile hash: String) -> ModelIdentity {
+    ModelIdentity(name: "imported", fingerprint: "imported-" + hash.prefix(16), precision: "")
+  }
+
+  /// Adds the rows to the corpus of a grower whose author is `identity(ofFile:)`.
+  ///
+  /// Rules decide about them as about everything, so other rules bring others back later. What is kept
+  /// and has no answer is what the next round asks about first.
+  ///
+  /// - Throws: `GrowError` for an unfinished round or a corpus in another language, `StorageError`
+  ///   for files.
+  package static func add(_ rows: [RunFile.Row], to grower: Grower) throws -> Outcome {
+    try grower.checkSeeds()
+    let store = try CorpusStore(
+      grower.corpus, grower.newDescription(), program: grower.program)
+    defer { withExtendedLifetime(store) {} }
+    let run = try grower.runRow()
+    if let open = store.fold.openRound, open.run?.model != run.model {
+      throw GrowError.unfinished(path: grower.corpus.path, round: open.opening.round)
+    }
+    if store.fold.openRound == nil { _ = try RoundOpening.write(grower, store, run) }
+    guard let round = store.fold.openRound?.opening.round else {
+      throw GrowError.replay(path: grower.corpus.ledgerPath, round: 0, wave: 0)
+    }
+    var state = try store.corpusState()
+    let before = state.items.count
+    let candidates = try candidates(of: rows, round: round, grower)
+    let wave = WaveRow(
+      round: round, wave: 1, completions: 0, candidates: candidates.count, surplus: [])
+    let events = candidates.map(LedgerEvent.candidate) + [.wave(wave)]
+    for event in events { state.receive(event) }
+    let outcome = outcome(of: state, from: before, round: round, rows: rows.count)
+    try store.append(events)
+    try store.close(CloseRow(round: round, tasks: outcome.tasks, reason: .closed))
+    try store.writeTasks(of: state)
+    try manifest(of: round, run, store, grower, tasks: outcome.tasks)
+    return outcome
+  }
+
+  private static func manifest(
+    of round: Int, _ run: RunRow, _ store: CorpusStore, _ grower: Grower, tasks: Int
+  ) throws {
+    guard let opening = store.fold.rounds.last?.opening else { return }
+    var manifest = RoundManifest(
+      round: opening, run: run, changedPrompts: nil, now: grower.now())
+    manifest.close(tasks: tasks, now: grower.now())
+    try manifest.write(to: store.corpus.manifestPath(ofRound: round))
+  }
+
+  private static func outcome(
+    of state: CorpusState, from first: Int, round: Int, rows: Int
+  ) -> Outcome {
+    var outcome = Outcome(round: round, rows: rows, tasks: 0, waiting: 0, dropped: [])
+    var dropped: [RuleName: Int] = [:]
+    for item in state.items[first...] {
+      if let verdict = state.verdict(on: item) {
+        dropped[verdict.rule, default: 0] += 1
+      } else if state.isTask(item) {
+        outcome.tasks += 1
+      } else {
+        outcome.waiting += 1
+      }
+    }
+    outcome.dropped = RuleName.allCases.compactMap { rule in
+      dropped[rule].map { Funnel.RuleCount(rule: rule, count: $0) }
+    }.sorted { $0.count > $1.count }
+    return outcome
+  }
+
+  private static func candidates(
+    of rows: [RunFile.Row], round: Int, _ grower: Grower
+  ) throws -> [CandidateRow] {
+    var evaluation = grower.evaluation
+    let model = grower.models.author.identity.fingerprint
+    func row(
+      _ id: String, _ number: Int, _ stage: Stage, of owner: String?, parse: some Encodable,
+      _ evidence: some Encodable, about instruction: String?
+    ) throws -> CandidateRow {
+      let row = CandidateRow(
+        id: id, round: round, wave: 1, stage: stage.rawValue, request: number, of: owner,
+        parse: try JSONValue(encoding: parse), evidence: try JSONValue(encoding: evidence),
+        prompt: "", model: model, sampling: .null)
+      let overlap = evaluation?.overlap(of: row, instruction: instruction)
+      return row.withOverlap(try overlap.map { try JSONValue(encoding: $0) })
+    }
+    return try rows.enumerated().flatMap { number, task -> [CandidateRow] in
+      let id = "r\(round)-\(number)"
+      let input = task.instances.lazy.map(\.input).first { !$0.isEmpty }
+      let kind: InstructionKind =
+        task.isClassification == true ? .label : input == nil ? .open : .input
+      let evidence = InstructionEvidence(
+        finish: FinishReason.stop.rawValue, logProbability: nil, relevance: 1, kind: kind,
+        isClassification: task.isClassification ?? false, group: rows.count)
+      let parse = Parse.Instruction(task.instruction, input: kind == .input ? input : nil)
+      let first = try row(
+        id, number, .instruction, of: nil, parse: parse, evidence, about: nil)
+      return [first]
+        + (try task.instances.enumerated().map { place, instance in
+          try row(
+            "\(id)/instances-\(place)", number, .instances, of: id,
+            parse: Parse.Instance(input: instance.input, output: instance.output),
+            InstanceEvidence(finish: FinishReason.stop.rawValue, logProbability: nil),
+            about: task.instruction)
+        })
+    }
+  }
+}

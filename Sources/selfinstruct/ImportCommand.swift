@@ -1,0 +1,76 @@
+import ArgumentParser
+import Bootstrapping
+import LanguageModels
+import Projects
+import Storage
+import TaskCorpus
+
+/// `selfinstruct import`: go on with what another program has begun.
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Take the tasks of a Self-Instruct or Alpaca run into a corpus, and go on there.",
+    discussion: """
+      Reads machine_generated_instructions.jsonl of Self-Instruct, regen.json of Alpaca, and rows of \
+      instruction with output or instances, as JSON lines or an array. They become a round of the \
+      corpus, closed at once. The rules decide about them as about everything: what they drop stays in \
+      the ledger and comes back with other rules ('selfinstruct filter'); --preset paper keeps what \
+      Self-Instruct kept. Instructions without an answer are what the next 'grow' asks about first.
+      """)
+
+  @Argument(help: ArgumentHelp("The file.", valueName: "file"))
+  var file: String
+
+  @Option(
+    help: "'default' or 'paper': by which rules it is decided (default: as selfinstruct.json says)."
+  )
+  var preset: GrowConfiguration.Preset?
+
+  @Flag(help: "Write one object of JSON.")
+  var json = false
+
+  @OptionGroup(title: "Corpus") var corpus: CorpusOptions
+
+  func run() throws {
+    let project = try Project()
+    let rows = try RunFile.read(file)
+    if let line = rows.tornLine {
+      Console.note("note: \(file):\(line): is cut off and left out")
+    }
+    var flags: [String: JSONValue] = ["tasks": .int(rows.rows.count)]
+    flags["preset"] = preset.map { .string($0.rawValue) }
+    let setup = try GrowSetup(corpus, flags: flags, in: project)
+    let model = UnaskedModel(
+      capabilities: ModelCapabilities(
+        scores: false, choosesAmong: false, completes: true, chats: false,
+        continuesAnyTurn: false, languages: [], contextLength: 1),
+      identity: Importer.identity(ofFile: try ContentHash.hex(ofFile: file)))
+    let outcome = try Importer.add(rows.rows, to: setup.grower(ModelRoles(model)))
+    try Console.result(json ? Self.json(outcome).encodedLine() : text(outcome))
+  }
+
+  private func text(_ outcome: Importer.Outcome) -> String {
+    var lines = [
+      "\(file): round \(outcome.round) takes \(GrowReport.tasks(outcome.tasks)) of "
+        + "\(outcome.rows) rows"
+        + (outcome.waiting > 0 ? "; \(outcome.waiting) have no answer yet" : "")
+    ]
+    if !outcome.dropped.isEmpty {
+      lines.append(
+        "  dropped by "
+          + outcome.dropped.map { "\($0.rule.rawValue) \($0.count)" }.joined(separator: ", "))
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func json(_ outcome: Importer.Outcome) -> JSONValue {
+    [
+      "round": .int(outcome.round), "rows": .int(outcome.rows), "tasks": .int(outcome.tasks),
+      "waiting": .int(outcome.waiting),
+      "dropped": .object(
+        Dictionary(
+          outcome.dropped.map { ($0.rule.rawValue, JSONValue.int($0.count)) },
+          uniquingKeysWith: { first, _ in first })),
+    ]
+  }
+}

@@ -1,0 +1,90 @@
+import Filtering
+import Foundation
+import LanguageModels
+import Storage
+import TaskCorpus
+import Testing
+
+@testable import Bootstrapping
+
+@Suite struct ImporterTests {
+  private let rows = [
+    RunFile.Row(
+      instruction: "Explain the colour of a lemon.", instances: [answer("It is the oil.")]),
+    RunFile.Row(instruction: "Explain the colour of the lemon.", instances: [answer("Oil it is.")]),
+    RunFile.Row(
+      instruction: "Shorten the following sentence.",
+      instances: [answer("Rain fell.", "Yesterday there was a fall of rain.")]),
+    RunFile.Row(instruction: "Describe the sound of a violin.", instances: []),
+  ]
+
+  private static func answer(_ output: String, _ input: String = "") -> TaskInstance {
+    TaskInstance(input: input, output: output)
+  }
+
+  private func importer(_ rehearsal: Rehearsal, rows: [RunFile.Row]? = nil) throws -> Grower {
+    var rehearsal = rehearsal
+    rehearsal.configuration.tasks = (rows ?? self.rows).count
+    return try rehearsal.grower(
+      UnaskedModel(
+        capabilities: .everything, identity: Importer.identity(ofFile: "0123456789abcdef0")))
+  }
+
+  private func rehearsal() throws -> Rehearsal {
+    var rehearsal = try Rehearsal()
+    rehearsal.configuration.rules = RuleSet.paper
+    return rehearsal
+  }
+
+  @Test func `rows become a round that is closed, by the rules, and the rest is asked about next`()
+    async throws
+  {
+    let rehearsal = try rehearsal()
+    let outcome = try Importer.add(rows, to: try importer(rehearsal))
+    #expect(
+      outcome
+        == Importer.Outcome(
+          round: 1, rows: 4, tasks: 2, waiting: 1,
+          dropped: [Funnel.RuleCount(rule: .novelty, count: 1)]))
+    let tasks = try CorpusTasks(of: rehearsal.corpus).tasks
+    #expect(tasks.map(\.instruction) == [rows[0].instruction, rows[2].instruction])
+    #expect(tasks[1].instances[0].input == "Yesterday there was a fall of rain.")
+    #expect(tasks[0].provenance?["model"]?.string == "imported-0123456789abcdef")
+    let account = try CorpusAccount(of: rehearsal.corpus)
+    #expect(account.authors.map(\.name) == ["imported"])
+    #expect(account.manifests.map(\.status) == [.closed])
+    // The instruction without an answer gets one first.
+    var asking = rehearsal
+    asking.configuration.tasks = 1
+    _ = try await asking.grower(Rehearsal.model()).run(rounds: 1)
+    let grown = try CorpusTasks(of: rehearsal.corpus).tasks
+    #expect(grown.contains { $0.instruction == rows[3].instruction })
+  }
+
+  @Test func `other rules bring back what they keep`() throws {
+    let rehearsal = try rehearsal()
+    _ = try Importer.add(rows, to: try importer(rehearsal))
+    var rules = RuleSet.paper
+    rules.novelty.maximum = 0.99
+    var state = CorpusState(rules: rules)
+    for event in try Ledger.read(rehearsal.corpus.ledgerPath).events { state.receive(event) }
+    #expect(TaskFile.tasks(of: state).count == 3)
+  }
+
+  @Test func `an import that was killed between its two appends is finished by the same one`()
+    throws
+  {
+    let rehearsal = try rehearsal()
+    let grower = try importer(rehearsal)
+    _ = try Importer.add(rows, to: grower)
+    let whole = try rehearsal.bytes()
+    let lines = whole[0].split(separator: "\n", omittingEmptySubsequences: false)
+    let opened = try #require(lines.firstIndex { $0.contains(#""kind": "round""#) })
+    try (lines[...opened].joined(separator: "\n") + "\n").write(
+      toFile: rehearsal.corpus.ledgerPath, atomically: true, encoding: .utf8)
+    let other = try rehearsal.grower(Rehearsal.model())
+    #expect(throws: GrowError.self) { try Importer.add(rows, to: other) }
+    _ = try Importer.add(rows, to: grower)
+    #expect(try rehearsal.bytes() == whole)
+  }
+}
