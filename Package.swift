@@ -179,7 +179,11 @@ let package = Package(
       ]),
     tests(of: "Projects", ["Bootstrapping", "Training", "TaskCorpus", "Storage"]),
     tests(
-      of: "Reporting", ["Bootstrapping", "Filtering", "TaskCorpus", "Storage"],
+      of: "Reporting",
+      [
+        "Improvement", "Bootstrapping", "Evaluation", "Filtering", "Training", "TaskCorpus",
+        "Storage",
+      ],
       excluding: ["Snapshots"]),
     .testTarget(
       name: "CommandTests", dependencies: ["selfinstruct", "Storage", "TestSupport"],

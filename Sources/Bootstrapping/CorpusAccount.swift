@@ -39,7 +39,7 @@ package struct CorpusAccount: Sendable {
   /// In the order of the rounds.
   package let yields: [Yield]
   /// Those of the rounds that are there.
-  package let manifests: [RoundManifest]
+  package var manifests: [RoundManifest]
   package let nights: [NightRow]
 }
 

@@ -29,6 +29,21 @@ package enum Gate {
     /// By how much it may become worse; nil of the primary metric.
     package var margin: Double?
     package var verdict: Verdict
+
+    package init(
+      metric: Metric, before: Double, after: Double, difference: Double, lower: Double,
+      upper: Double, tail: Double, margin: Double?, verdict: Verdict
+    ) {
+      self.metric = metric
+      self.before = before
+      self.after = after
+      self.difference = difference
+      self.lower = lower
+      self.upper = upper
+      self.tail = tail
+      self.margin = margin
+      self.verdict = verdict
+    }
   }
 
   package struct Decision: Codable, Equatable, Sendable {

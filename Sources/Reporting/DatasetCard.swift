@@ -122,7 +122,7 @@ enum DatasetCard {
       "- What the models were trained on, with its errors and its slant, is in here, too.",
       "- The tasks are like the seeds they grew from, and cover no more than these suggest.",
     ]
-    let small = account.authors.filter { $0.fingerprint == export.options.embeddedModel }
+    let small = account.authors.filter { export.options.smallModels.contains($0.fingerprint) }
     let answers = account.authors.reduce(0) { $0 + $1.answers }
     let share = Double(small.reduce(0) { $0 + $1.answers }) / Double(max(1, answers))
     if share > 0.1 {

@@ -18,11 +18,11 @@ package struct DatasetExport: Sendable {
     package var isForced = false
     /// What people call the data set.
     package var name: String
-    /// The recorded fingerprint of a model that is too small to be relied on.
-    package var embeddedModel: String
+    /// The recorded fingerprints of models that are too small to be relied on.
+    package var smallModels: Set<String>
 
-    package init(name: String, embeddedModel: String) {
-      (self.name, self.embeddedModel) = (name, embeddedModel)
+    package init(name: String, smallModels: Set<String>) {
+      (self.name, self.smallModels) = (name, smallModels)
     }
   }
 

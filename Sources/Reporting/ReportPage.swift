@@ -85,7 +85,8 @@ package struct ReportPage: Sendable {
 
   private var sections: [String] {
     [
-      funnelSection, growthSection, rootsSection, sizesSection, trainingSection, spendingSection,
+      funnelSection, growthSection, rootsSection, sizesSection, improvementSection,
+      trainingSection, spendingSection,
       nightsSection,
     ].filter { !$0.isEmpty }
   }

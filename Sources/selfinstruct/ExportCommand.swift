@@ -5,6 +5,7 @@ import LocalModels
 import Projects
 import Reporting
 import Storage
+import Training
 
 /// `selfinstruct export`: the tasks of a corpus as a data set for others.
 struct ExportCommand: ParsableCommand {
@@ -16,7 +17,7 @@ struct ExportCommand: ParsableCommand {
       'datasets' read a folder. A task is in one part, and stays there however the corpus grows. The \
       card tells the yield, who wrote what, licences and limits. Licences come from 'seeds.license', \
       'models[].license', 'modelLicense' and 'answerModel.license' in selfinstruct.json; that of \
-      \(ModelReference.embeddedName) is known.
+      \(ModelReference.embeddedName) is known, and a model that was trained here has that of the one it comes from.
 
       Forms: alpaca (an array of instruction, input, output), messages (conversations), \
       prompt-completion (two strings), sharegpt (human and gpt), self-instruct (the schema of the seeds).
@@ -64,17 +65,19 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let project = try Project()
     let folder = corpus.directory(in: project)
+    let lineage = ModelLineage(of: ModelsFolder(folder.path + "/models"))
     let export = try DatasetExport(
-      of: CorpusAccount(of: folder), options, project.file.licenses, corpus: folder.path)
+      of: CorpusAccount(of: folder), options(lineage), project.file.licenses(lineage),
+      corpus: folder.path)
     let written = try export.write(to: to)
     try Console.result(
       json ? ExportText(export).json(written).encodedLine() : ExportText(export).text(written))
   }
 
-  private var options: DatasetExport.Options {
+  private func options(_ lineage: ModelLineage) -> DatasetExport.Options {
     var options = DatasetExport.Options(
       name: name ?? URL(filePath: to).lastPathComponent,
-      embeddedModel: ModelReference.embeddedFingerprint)
+      smallModels: lineage.descendants(of: ModelReference.embeddedFingerprint))
     (options.format, options.validation) = (format, validation)
     (options.hasProvenance, options.isForced) = (provenance, force)
     return options
@@ -85,10 +88,11 @@ extension ExportFormat: ExpressibleByArgument {}
 
 extension ProjectFile {
   /// The licences of what a corpus of the project is made of.
-  fileprivate var licenses: Licenses {
+  fileprivate func licenses(_ lineage: ModelLineage) -> Licenses {
     var models = modelLicenses
     models[ModelReference.embeddedFingerprint] = ModelReference.embeddedLicense
     return Licenses(
-      seeds: seedsLicense, models: models, author: authorLicense, answerer: answererLicense)
+      seeds: seedsLicense, models: lineage.inherited(models), author: authorLicense,
+      answerer: answererLicense)
   }
 }

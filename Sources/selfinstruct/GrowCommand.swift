@@ -19,8 +19,8 @@ struct GrowCommand: AsyncParsableCommand {
       With --finetune a model learns from the whole corpus and the seeds after each round. It is held \
       against the one before by tasks that neither was trained on or shown: it takes its place \
       (generated/main/models/promoted) if the held-out loss is lower for sure and nothing else is \
-      worse by more than a margin ("gate" in selfinstruct.json), and writes the next round. What was \
-      decided and why stands in the round's manifest and in 'selfinstruct report'.
+      worse by more than a margin ("gate" in selfinstruct.json), and writes the next round. A round \
+      trains in one pass (--epochs), the embedded model at a rate of 2e-4. What was decided and why stands in the round's manifest and in 'selfinstruct report'.
       """)
 
   @Option(

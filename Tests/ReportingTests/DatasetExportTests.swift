@@ -42,7 +42,7 @@ import Testing
     _ tasks: [InstructionTask], _ licenses: Licenses = licenses,
     _ change: (inout DatasetExport.Options) -> Void = { _ in }
   ) throws(ExportError) -> DatasetExport {
-    var options = DatasetExport.Options(name: "My tasks", embeddedModel: "f1")
+    var options = DatasetExport.Options(name: "My tasks", smallModels: ["f1"])
     change(&options)
     return try DatasetExport(of: account(tasks), options, licenses, corpus: "generated/main")
   }

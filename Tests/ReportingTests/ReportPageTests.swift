@@ -1,9 +1,12 @@
+import Evaluation
 import Filtering
 import Foundation
+import Improvement
 import Storage
 import TaskCorpus
 import TestSupport
 import Testing
+import Training
 
 @testable import Bootstrapping
 @testable import Reporting
@@ -72,6 +75,46 @@ import Testing
     #expect(try folder.text(of: "ledger.jsonl") == "{\"kind\": \"run\"}\n")
     for _ in 1...2 { try report.write(to: folder.path(of: "report.html")) }
     #expect(try folder.text(of: "report.html") == report.text)
+  }
+
+  @Test func `rounds that trained are shown with their decisions, also in hostile words`() throws {
+    var evaluation = ModelEvaluation(name: "<b>", fingerprint: "f")
+    evaluation[.heldOutLoss] = MetricSample(units: [.init(id: "1", sum: 4, count: 2)])
+    evaluation[.rougeL] = MetricSample(units: [.init(id: "1", sum: 1, count: 4)])
+    let run = RunManifest(
+      program: "1", configuration: FinetuneConfiguration(),
+      base: RunManifest.Base(
+        name: "<script>x", published: nil, fingerprint: "f", reference: "m", license: nil),
+      snapshot: RunManifest.Snapshot(source: "c", hash: "h", tasks: "t"), precision: "f32",
+      template: "chat", data: DataPreparation.Report())
+    let record = ImprovementRecord(
+      training: ImprovementRecord.Training(run, run: 3, seeds: 3, excluded: 1),
+      heldOut: ImprovementRecord.HeldOut(HeldOutTasks([], source: "test")),
+      gate: GateConfiguration(), before: ImprovementRecord.Model(evaluation, number: nil),
+      after: ImprovementRecord.Model(evaluation, number: 3),
+      decision: Gate.Decision(
+        isPromoted: true, reason: "held-out loss <fell>",
+        comparisons: [
+          Gate.Comparison(
+            metric: .rougeL, before: 0.25, after: 0.5, difference: 0.25, lower: 0.125, upper: 0.375,
+            tail: 0.025, margin: 0.03, verdict: .passed)
+        ]))
+    var manifest = RoundManifest(
+      round: RoundRow(round: 7, tasks: 1, taken: []),
+      run: RunRow(configuration: [:], model: [:], prompts: "", seeds: "", program: ""),
+      changedPrompts: nil, now: Date(timeIntervalSince1970: 0))
+    manifest.improvement = try JSONValue(encoding: record)
+    var account = account(["Go."])
+    account.manifests = [manifest]
+    let text = page(account)
+    for part in [
+      "Rounds that trained", "run 3, begun with &lt;script&gt;x", "<b>promoted</b>",
+      "held-out loss &lt;fell&gt;", "<td>0.125 to 0.375</td>", "held-out loss by round",
+      "ROUGE-L of answers by round",
+    ] {
+      #expect(text.contains(part), "\(part)")
+    }
+    #expect(!page(self.account(["Go."])).contains("Rounds that trained"))
   }
 
   @Test func `a corpus without tasks has a page, too`() {

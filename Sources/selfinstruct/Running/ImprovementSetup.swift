@@ -44,10 +44,7 @@ struct ImprovementSetup: Sendable {
     student = try options.student(author, in: project)
     generatesByPromoted = options.generatesByPromoted(author, student, in: project)
     continues = options.continues
-    var training = training
-    training["seed"] = training["seed"] ?? JSONValue(seed: grow.seed)
-    training["precision"] = .string(engine.precision.rawValue)
-    finetune = try project.file.finetuneConfiguration(flags: training)
+    finetune = try Self.finetune(training, student, grow, engine, in: project)
     self.engine = engine
     replay = try options.lmCorpus.map(TextFile.texts) ?? []
     let general = options.generalText ?? project.file.text("generalText").map(project.path)
@@ -61,6 +58,29 @@ struct ImprovementSetup: Sendable {
       heldOut: heldOut, generalTexts: texts, gate, template: finetune.template, seed: grow.seed,
       grower: { grow.grower(ModelRoles($0)) })
   }
+
+  /// Training as flags, or else the project, or else what suits rounds says.
+  private static func finetune(
+    _ flags: [String: JSONValue], _ student: ModelReference, _ grow: GrowSetup,
+    _ engine: EngineConfiguration, in project: Project
+  ) throws -> FinetuneConfiguration {
+    var settings = flags
+    settings["seed"] = JSONValue(seed: grow.seed)
+    settings["precision"] = .string(engine.precision.rawValue)
+    let given = (project.file.object("finetune") ?? [:]).merging(flags) { $1 }
+    // All is trained on again after each round: what one pass leaves a second one finds.
+    if given["epochs"] == nil { settings["epochs"] = 1 }
+    let isFull = given["method"].map { $0.string == FinetuneConfiguration.Method.full.rawValue }
+    // Measured with it; a larger model would lose more than it learns.
+    if student == .embedded, isFull ?? true, given["learningRate"] == nil {
+      settings["learningRate"] = .double(rateOfEmbedded)
+    }
+    return try project.file.finetuneConfiguration(flags: settings)
+  }
+
+  /// The learning rate at which rounds train the embedded model: the highest of those tried that
+  /// lowers the loss of held-out tasks without a guard that objects (generated/README.md).
+  private static let rateOfEmbedded = 2e-4
 
   private static func heldOut(
     _ options: ImprovementOptions, _ gate: GateConfiguration, _ grow: GrowSetup, in project: Project

@@ -1,0 +1,40 @@
+import Training
+
+/// Which models a corpus's own were trained from, by the fingerprints of their weights.
+package struct ModelLineage: Sendable {
+  private struct Child {
+    let fingerprint: String
+    let parent: String
+    let license: String?
+  }
+
+  /// In the order in which they were trained.
+  private let children: [Child]
+
+  /// Reads the finished runs of a folder; what cannot be read is left out.
+  package init(of models: ModelsFolder) {
+    children = models.runs.compactMap { number in
+      guard let manifest = try? RunManifest(reading: models.run(number)),
+        let fingerprint = manifest.result?.fingerprint
+      else { return nil }
+      return Child(
+        fingerprint: fingerprint, parent: manifest.base.fingerprint,
+        license: manifest.base.license)
+    }
+  }
+
+  /// A model and all that come from it.
+  package func descendants(of fingerprint: String) -> Set<String> {
+    children.reduce(into: [fingerprint]) { known, child in
+      if known.contains(child.parent) { known.insert(child.fingerprint) }
+    }
+  }
+
+  /// Licences with those that trained models take over from the ones they come from.
+  package func inherited(_ licenses: [String: String]) -> [String: String] {
+    children.reduce(into: licenses) { known, child in
+      let license = known[child.parent] ?? child.license
+      if known[child.fingerprint] == nil { known[child.fingerprint] = license }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import Bootstrapping
+import Evaluation
+import Foundation
+import Improvement
+
+extension ReportPage {
+  // MARK: What rounds that train came to
+
+  /// The rounds that a model was trained after.
+  private var decisions: [(round: Int, record: ImprovementRecord)] {
+    account.manifests.compactMap { manifest in
+      manifest.improvementRecord.map { (manifest.round, $0) }
+    }
+  }
+
+  var improvementSection: String {
+    let decisions = decisions
+    guard let last = decisions.last?.record else { return "" }
+    let primary = last.gate.primary
+    let charts = ([primary] + Metric.allCases.filter { $0 != primary }).map {
+      chart(of: $0, decisions)
+    }.filter { !$0.isEmpty }
+    let promoted = decisions.count { $0.record.decision.isPromoted }
+    return Self.section(
+      "improvement", "Rounds that trained",
+      "<p>After \(Shown.count(decisions.count)) round\(decisions.count == 1 ? "" : "s") a model was trained; "
+        + "\(Shown.count(promoted)) took the place of the one before. Decided by \(Shown.count(last.heldOut.tasks)) "
+        + "held-out tasks, which no model was trained on or shown.</p>"
+        + "<div class=\"row\">" + charts.prefix(2).joined() + "</div>"
+        + Self.table(
+          ["round", "trained", "on tasks", "decision", "why"], decisions.map(row))
+        + (charts.count > 2
+          ? "<details><summary>All metrics</summary><div class=\"row\">"
+            + charts.dropFirst(2).joined() + "</div></details>" : "")
+        + "<details><summary>All numbers</summary>"
+        + Self.table(
+          ["round", "metric", "before", "after", "interval of the difference", "margin", ""],
+          decisions.flatMap(rows)) + "</details>")
+  }
+
+  /// A metric by round: of the model that held the place, and of the one that was trained.
+  private func chart(
+    of metric: Metric, _ decisions: [(round: Int, record: ImprovementRecord)]
+  ) -> String {
+    func points(_ model: (ImprovementRecord) -> ImprovementRecord.Model?) -> [(
+      x: Double, y: Double
+    )] {
+      decisions.compactMap { round, record in
+        model(record)?.values[metric.rawValue].map { (Double(round), $0) }
+      }
+    }
+    let (before, after) = (points { $0.before }, points { $0.after })
+    if before.isEmpty { return "" }
+    let direction = metric.isLowerBetter ? "lower is better" : "higher is better"
+    let svg = Chart(
+      summary: "\(metric.title) by round", xLabel: "round", yLabel: metric.unit, width: 420,
+      height: 220
+    ).lines(
+      [
+        Chart.Series(name: "before", points: before),
+        Chart.Series(name: "trained", points: after, isLine: false),
+      ], xTicks: decisions.map { (Double($0.round), "\($0.round)") })
+    return Self.figure(
+      svg,
+      "\(metric.title.capitalizedFirst) (\(direction)): of the model that held the place (line), and of the "
+        + "one trained after the round (points).")
+  }
+
+  private func row(_ decision: (round: Int, record: ImprovementRecord)) -> [String] {
+    let (round, record) = decision
+    return [
+      "\(round)", "run \(record.training.run), begun with \(HTML.text(record.training.base))",
+      "\(Shown.count(record.training.tasks)), \(Shown.count(record.training.seeds)) of them seeds",
+      record.decision.isPromoted ? "<b>promoted</b>" : "rolled back",
+      HTML.text(record.decision.reason),
+    ]
+  }
+
+  private func rows(_ decision: (round: Int, record: ImprovementRecord)) -> [[String]] {
+    func number(_ value: Double) -> String { Shown.number(value, places: 4) }
+    return decision.record.decision.comparisons.map { one in
+      let verdict =
+        switch one.verdict {
+        case .improved: "improved"
+        case .notImproved: "not improved"
+        case .objected: "<b>objects</b>"
+        case .passed: ""
+        }
+      return [
+        "\(decision.round)", HTML.text(one.metric.title), number(one.before), number(one.after),
+        "\(number(one.lower)) to \(number(one.upper))", one.margin.map(number) ?? "-", verdict,
+      ]
+    }
+  }
+}
+
+extension String {
+  fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}
