@@ -60,12 +60,16 @@ package struct Examination: Sendable {
     evaluation[.exactMatch] = try await examined.exactMatch(of: heldOut.tasks)
     (evaluation[.rougeL], evaluation.answers) = try await examined.answers(to: heldOut.tasks)
     evaluation[.generalLoss] = try await examined.loss(ofTexts: generalTexts)
-    let written = try await written(by: model)
-    evaluation[.acceptance] = written.acceptance
-    evaluation[.rootVerbs] = written.rootVerbs
-    evaluation[.verbNounPairs] = written.verbNounPairs
-    evaluation[.nearest] = written.nearest
-    evaluation[.lengthSpread] = written.lengthSpread
+    do {
+      let written = try await written(by: model)
+      evaluation[.acceptance] = written.acceptance
+      evaluation[.rootVerbs] = written.rootVerbs
+      evaluation[.verbNounPairs] = written.verbNounPairs
+      evaluation[.nearest] = written.nearest
+      evaluation[.lengthSpread] = written.lengthSpread
+    } catch LocalModelError.promptTooLong {
+      report("what it writes is not measured: prompts are too long for \(reference.name)")
+    }
     try Task.checkCancellation()
     try OpenFile.makeFolder(cache)
     try AtomicFile.write(try JSONValue(encoding: evaluation).encodedLine() + "\n", to: path)

@@ -30,7 +30,7 @@ struct ExaminedModel {
   /// The loss of all answers, task by task, over answer tokens and the token that ends an answer.
   func loss(of tasks: [InstructionTask]) async throws -> MetricSample {
     let rows = try tasks.enumerated().flatMap { place, task in
-      try task.instances.map { (place, try input($0, of: task)) }
+      try task.instances.map { (place, input(try document($0, of: task))) }
     }
     return try await loss(of: rows, units: tasks.map(\.id))
   }
@@ -50,7 +50,7 @@ struct ExaminedModel {
   }
 
   /// Whether the likeliest of a task's labels is the right one, of its inputs; of equally likely
-  /// ones the first counts.
+  /// ones the first counts. Inputs that are too long for the model are left out.
   func exactMatch(of tasks: [InstructionTask]) async throws -> MetricSample? {
     let tasks = tasks.filter { !$0.labels.isEmpty }
     if tasks.isEmpty { return nil }
@@ -59,11 +59,13 @@ struct ExaminedModel {
     for (place, task) in tasks.enumerated() {
       for instance in task.instances {
         let labels = task.labels
+        let choices = try labels.map {
+          try document(TaskInstance(input: instance.input, output: $0), of: task)
+        }
+        if choices.contains(where: { $0.tokens.count > longest }) { continue }
         questions.append(
           (place, labels.firstIndex(of: instance.output) ?? 0, labels.count))
-        inputs += try labels.map {
-          try input(TaskInstance(input: instance.input, output: $0), of: task)
-        }
+        inputs += choices.map(input)
       }
     }
     let sums = try await scores(of: inputs).map(\.sum)
@@ -81,7 +83,8 @@ struct ExaminedModel {
     return MetricSample(units: units)
   }
 
-  /// How near greedy answers come to the references of tasks that are no choice of labels.
+  /// How near greedy answers come to the references of tasks that are no choice of labels, and whose
+  /// questions are not too long for the model.
   func answers(
     to tasks: [InstructionTask]
   ) async throws -> (MetricSample?, [ModelEvaluation.Answer]) {
@@ -90,6 +93,8 @@ struct ExaminedModel {
     var requests: [GenerationRequest] = []
     for (place, task) in open.enumerated() {
       for instance in task.instances {
+        let question = try document(instance, of: task).answers.prefix { !$0 }.count
+        if question >= model.capabilities.contextLength { continue }
         asked.append((place, instance.output))
         requests.append(request(task, instance))
       }
@@ -130,10 +135,16 @@ struct ExaminedModel {
     return request
   }
 
-  /// An instance with its answer as the continuation; what is too long loses its end.
-  private func input(_ instance: TaskInstance, of task: InstructionTask) throws -> ScoringInput {
-    let document = try renderer.document(
+  private func document(
+    _ instance: TaskInstance, of task: InstructionTask
+  ) throws -> TrainingDocument {
+    try renderer.document(
       task.instruction, instance, system: task.extra["system"]?.string, drawnFrom: stream)
+  }
+
+  /// The answer of a document as the continuation of what stands before it; what is too long loses its
+  /// end.
+  private func input(_ document: TrainingDocument) -> ScoringInput {
     let tokens = Array(document.tokens.prefix(longest))
     let start = min(document.answers.firstIndex(of: true) ?? tokens.count, tokens.count)
     return .tokens(context: Array(tokens[..<start]), continuation: Array(tokens[start...]))

@@ -45,7 +45,7 @@ struct TrainingDataOptions: ParsableArguments {
 
 /// How a model is trained, as far as flags say.
 struct TrainingOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "Passes over the data (default: 3).")
+  @Option(parsing: .unconditional, help: "Passes over the data (default: 3; of a round of grow 1).")
   var epochs: Int?
 
   @Option(parsing: .unconditional, help: "Texts of one optimizer step (default: 8).")
@@ -53,7 +53,9 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "The highest learning rate (default: 5e-5; with LoRA 2e-4).")
+    help: ArgumentHelp(
+      "The highest learning rate (default: 5e-5; with LoRA, or of a round with the embedded model, "
+        + "2e-4)."))
   var learningRate: Double?
 
   @Option(help: "How it falls: cosine, linear or constant (default: cosine).")

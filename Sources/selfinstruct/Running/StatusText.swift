@@ -1,5 +1,6 @@
 import Bootstrapping
 import Foundation
+import Improvement
 import LanguageModels
 import Storage
 import TaskCorpus
@@ -29,7 +30,7 @@ struct StatusText {
     if status.waiting > 0 {
       lines.append("  waiting  \(status.waiting) answers of waves that are not finished")
     }
-    lines += nights
+    lines += decisions + nights
     if let failed = shown.last, failed.ending == "failed", let reason = failed.reason {
       let first = reason.split(separator: "\n").first.map(String.init) ?? reason
       lines += ["", "last night failed: \(first)"]
@@ -47,6 +48,18 @@ struct StatusText {
       "freeBytes": status.freeBytes.map(JSONValue.int) ?? .null,
       "nights": .array(try shown.map { try JSONValue(encoding: $0) }), "next": .string(next),
     ]
+  }
+
+  /// What became of the models that the last rounds trained.
+  private var decisions: [String] {
+    let decided = RoundManifest.last(of: status.corpus).compactMap { manifest in
+      manifest.improvementRecord.map { (round: manifest.round, record: $0) }
+    }
+    let rows = decided.suffix(3).map { round, record in
+      "  round \(round)  \(record.decision.isPromoted ? "promoted" : "rolled back"): "
+        + record.decision.reason
+    }
+    return rows.isEmpty ? [] : ["", "models of the last rounds"] + rows
   }
 
   private var nights: [String] {
