@@ -45,17 +45,19 @@ package enum Importer {
       throw GrowError.replay(path: grower.corpus.ledgerPath, round: 0, wave: 0)
     }
     var state = try store.corpusState()
-    let before = state.items.count
-    let candidates = try candidates(of: rows, round: round, grower)
-    let wave = WaveRow(
-      round: round, wave: 1, completions: 0, candidates: candidates.count, surplus: [])
-    let events = candidates.map(LedgerEvent.candidate) + [.wave(wave)]
-    for event in events { state.receive(event) }
-    let outcome = outcome(of: state, from: before, round: round, rows: rows.count)
-    try store.append(events)
+    if store.fold.openRound?.lastWave == 0 {
+      let candidates = try candidates(of: rows, round: round, grower)
+      let wave = WaveRow(
+        round: round, wave: 1, completions: 0, candidates: candidates.count, surplus: [])
+      let events = candidates.map(LedgerEvent.candidate) + [.wave(wave)]
+      for event in events { state.receive(event) }
+      try store.append(events)
+    }
+    let outcome = outcome(of: state, round: round, rows: rows.count)
+    // The manifest first: what is killed before the round is closed is finished by the same import.
+    try manifest(of: round, run, store, grower, tasks: outcome.tasks)
     try store.close(CloseRow(round: round, tasks: outcome.tasks, reason: .closed))
     try store.writeTasks(of: state)
-    try manifest(of: round, run, store, grower, tasks: outcome.tasks)
     return outcome
   }
 
@@ -70,11 +72,11 @@ package enum Importer {
   }
 
   private static func outcome(
-    of state: CorpusState, from first: Int, round: Int, rows: Int
+    of state: CorpusState, round: Int, rows: Int
   ) -> Outcome {
     var outcome = Outcome(round: round, rows: rows, tasks: 0, waiting: 0, dropped: [])
     var dropped: [RuleName: Int] = [:]
-    for item in state.items[first...] {
+    for item in state.items where item.row.round == round {
       if let verdict = state.verdict(on: item) {
         dropped[verdict.rule, default: 0] += 1
       } else if state.isTask(item) {

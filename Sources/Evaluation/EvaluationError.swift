@@ -8,8 +8,12 @@ package enum EvaluationError: Error, Equatable {
   case notMeasured(Metric)
   /// Tasks that are to be held out were shown in prompts.
   case shown(corpus: String, count: Int, first: String)
-  /// A file of texts is not one.
-  case texts(path: String, is: String)
+  /// Too few passages of general text for an interval.
+  case fewPassages(count: Int, minimum: Int)
+  /// The current model may have learnt held-out tasks.
+  case holder(model: String, is: String)
+  /// Texts that forgetting is measured by are trained on.
+  case trainedTexts(count: Int)
 }
 
 extension EvaluationError: CustomStringConvertible {
@@ -26,8 +30,13 @@ extension EvaluationError: CustomStringConvertible {
       "\(corpus): was grown with \(count) of the held-out tasks in its prompts, \(quoted(first)) "
         + "for one; expected a corpus that has not seen them\n"
         + "  help: begin a new one with --corpus, or name other tasks with --held-out"
-    case .texts(let path, let found):
-      "\(path): \(found); expected rows of 'text'"
+    case .fewPassages(let count, let minimum):
+      "--general-text: \(count) passages; expected at least \(minimum), as rows or paragraphs"
+    case .holder(let model, let found):
+      "\(model): the current model \(found); expected one that has passed a gate of the same tasks\n"
+        + "  help: remove the file 'promoted' beside it, and rounds begin with --train-model again"
+    case .trainedTexts(let count):
+      "--general-text: \(count) of the passages stand in --lm-corpus, too; expected others"
     }
   }
 }

@@ -10,6 +10,7 @@ import Randomness
 package enum Gate {
   /// One metric of both models.
   package struct Comparison: Codable, Equatable, Sendable {
+    /// What a metric says.
     package enum Verdict: String, Codable, Sendable {
       /// Of the primary metric.
       case improved, notImproved
@@ -24,7 +25,7 @@ package enum Gate {
     package var difference: Double
     package var lower: Double
     package var upper: Double
-    /// How much of all draws the interval leaves out on each side.
+    /// How much the interval is meant to leave out on each side: 0.025 of a 95 % interval.
     package var tail: Double
     /// By how much it may become worse; nil of the primary metric.
     package var margin: Double?
@@ -46,17 +47,24 @@ package enum Gate {
     }
   }
 
+  /// Whether a model takes the place, and why.
   package struct Decision: Codable, Equatable, Sendable {
     package var isPromoted: Bool
     /// One sentence that names what decided.
     package var reason: String
     /// The primary metric, then the guards in the order of `Metric`.
     package var comparisons: [Comparison]
+    /// What was taken of one model and not of the other, or of other units.
+    /// Nil where there is nothing of the kind.
+    package var notCompared: [Metric]?
 
-    package init(isPromoted: Bool, reason: String, comparisons: [Comparison]) {
+    package init(
+      isPromoted: Bool, reason: String, comparisons: [Comparison], notCompared: [Metric]? = nil
+    ) {
       self.isPromoted = isPromoted
       self.reason = reason
       self.comparisons = comparisons
+      self.notCompared = notCompared
     }
   }
 
@@ -102,9 +110,17 @@ package enum Gate {
         comparison(
           one.metric, one.draws, tail: level.tail, level.isRejected ? .objected : .passed))
     }
+    let notCompared = Metric.allCases.filter { metric in
+      (before[metric] != nil || after[metric] != nil)
+        && !comparisons.contains { $0.metric == metric }
+    }
+    let gap =
+      notCompared.isEmpty
+      ? "" : "; not compared: " + notCompared.map(\.title).joined(separator: ", ")
     return Decision(
       isPromoted: isBetter && !comparisons.contains { $0.verdict == .objected },
-      reason: reason(comparisons), comparisons: comparisons)
+      reason: reason(comparisons) + gap, comparisons: comparisons,
+      notCompared: notCompared.isEmpty ? nil : notCompared)
   }
 
   /// A guard and how likely its draws are no worse than the margin.

@@ -1,6 +1,9 @@
 /// What decides whether a round's model takes the place of the one before; fixed before a run.
 package struct GateConfiguration: Codable, Equatable, Sendable {
   /// By how much a metric may become worse before it objects, in the metric's unit.
+  ///
+  /// About twice what two trainings on tasks that people wrote differ by on the embedded model, and half
+  /// of what rounds that do harm come to (`Scripts/bench/gate`).
   package struct Margins: Codable, Equatable, Sendable {
     package var heldOutLoss = 0.02
     package var rougeL = 0.03
@@ -36,7 +39,7 @@ package struct GateConfiguration: Codable, Equatable, Sendable {
   package var confidence = 0.95
   /// How often units are drawn again; 1000 to 1,000,000.
   package var resamples = 10_000
-  /// Held-out tasks without which nothing is decided; at least 2.
+  /// Held-out tasks without which nothing is decided; at least 10, as intervals of fewer mean little.
   package var minimumTasks = 100
   /// The share of the seeds that is held out where no file of held-out tasks is there; above 0,
   /// below 1.
@@ -56,7 +59,7 @@ package struct GateConfiguration: Codable, Equatable, Sendable {
     }
     check(confidence > 0.5 && confidence < 1, "confidence", confidence, "above 0.5, below 1")
     check(1000...1_000_000 ~= resamples, "resamples", resamples, "1000 to 1000000")
-    check(minimumTasks >= 2, "minimumTasks", minimumTasks, "2 or more")
+    check(minimumTasks >= 10, "minimumTasks", minimumTasks, "10 or more")
     check(heldOutShare > 0 && heldOutShare < 1, "heldOutShare", heldOutShare, "above 0, below 1")
     check(10...10_000 ~= instructions, "instructions", instructions, "10 to 10000")
     check(maxNewTokens >= 1, "maxNewTokens", maxNewTokens, "1 or more")

@@ -17,18 +17,16 @@ package struct HeldOutTasks: Equatable, Sendable {
   /// The name of the file beside the seeds that holds them.
   package static let fileName = "held_out_tasks.jsonl"
 
-  /// A share of the seeds, and what is left of them.
+  /// A share of the seeds.
   ///
   /// The side of a seed depends on its id alone, so it stays there as others come.
-  package static func split(
-    _ seeds: [InstructionTask], share: Double, from stream: RandomStream, source: String
-  ) -> (heldOut: HeldOutTasks, seeds: [InstructionTask]) {
-    func isHeldOut(_ task: InstructionTask) -> Bool {
-      stream.stream("held-out").stream(task.id).uniform(at: 0) < share
+  package init(
+    share: Double, of seeds: [InstructionTask], from stream: RandomStream, source: String
+  ) {
+    let tasks = seeds.filter { seed in
+      stream.stream("held-out").stream(seed.id).uniform(at: 0) < share
     }
-    return (
-      HeldOutTasks(seeds.filter(isHeldOut), source: source), seeds.filter { !isHeldOut($0) }
-    )
+    self.init(tasks, source: source)
   }
 
   /// - Throws: `EvaluationError.fewTasks`.
@@ -41,8 +39,8 @@ package struct HeldOutTasks: Equatable, Sendable {
   /// Above this ROUGE-L F of instruction and input two tasks are taken for one.
   package static let nearness = 0.7
 
-  /// The tasks that are none of these, and how many are: near copies in instruction and input of
-  /// any instance.
+  /// The tasks that are none of these, and how many are: those with the same instruction, and near
+  /// copies in instruction and input of any instance.
   package func excluded(
     from others: [InstructionTask]
   ) -> (tasks: [InstructionTask], excluded: Int) {
@@ -50,10 +48,12 @@ package struct HeldOutTasks: Equatable, Sendable {
     for task in tasks {
       for instance in task.instances { pool.insert(Self.question(task, instance)) }
     }
+    let instructions = Set(tasks.map(\.instruction))
     let kept = others.filter { task in
-      !task.instances.contains { instance in
-        pool.match(of: Self.question(task, instance), above: Self.nearness) != nil
-      }
+      !instructions.contains(task.instruction)
+        && !task.instances.contains { instance in
+          pool.match(of: Self.question(task, instance), above: Self.nearness) != nil
+        }
     }
     return (kept, others.count - kept.count)
   }

@@ -16,8 +16,8 @@ package struct PairedBootstrap: Sendable {
   package let difference: Double
   /// The same of each draw, ascending.
   private let draws: [Double]
-  /// So many units of one weight would tell as much; 2 at least.
-  private let weight: Double
+  /// So many units that weigh alike would tell as much; 2 at least.
+  private let effectiveUnits: Double
 
   /// - Parameters:
   ///   - before: What the first model came to.
@@ -36,7 +36,7 @@ package struct PairedBootstrap: Sendable {
     let counts = zip(first, second).map { $0.count + $1.count }
     let total = counts.reduce(0, +)
     let squares = counts.reduce(0) { $0 + $1 * $1 }
-    weight = squares > 0 ? max(2, total * total / squares) : 2
+    effectiveUnits = squares > 0 ? max(2, total * total / squares) : 2
     var generator = stream.generator()
     draws = (0..<resamples).map { _ in
       var sums = (0.0, 0.0)
@@ -56,7 +56,8 @@ package struct PairedBootstrap: Sendable {
   ///
   /// - Parameter tail: Above 0, below 0.5; of a 95 % interval 0.025.
   package func interval(tail: Double) -> ClosedRange<Double> {
-    let left = Int((expanded(tail) * Double(draws.count)).rounded(.down))
+    // So that a bound lies outside of the interval if and only if its probability is below the tail.
+    let left = Int((expanded(tail) * Double(draws.count + 1)).rounded(.down)) - 1
     let index = min(max(left, 0), (draws.count - 1) / 2)
     return draws[index]...draws[draws.count - 1 - index]
   }
@@ -76,8 +77,8 @@ package struct PairedBootstrap: Sendable {
   /// The share of draws to leave out for a tail.
   private func expanded(_ tail: Double) -> Double {
     Normal.share(
-      below: (weight / (weight - 1)).squareRoot()
-        * Student.quantile(tail, degreesOfFreedom: weight - 1))
+      below: (effectiveUnits / (effectiveUnits - 1)).squareRoot()
+        * Student.quantile(tail, degreesOfFreedom: effectiveUnits - 1))
   }
 
   /// The tail for which so large a share of draws is left out.

@@ -1,7 +1,11 @@
 import TextMetrics
 
 /// Instructions that a model wrote to be compared by, and how varied they are.
+///
+/// How many share a root, the nearest and the median are taken of all instructions once, and not again
+/// of those that are drawn: intervals about them are approximate.
 package struct WrittenInstructions: Equatable, Sendable {
+  /// One of them.
   package struct Instruction: Equatable, Sendable {
     /// The number of the prompt that it answers.
     package var prompt: Int
@@ -29,8 +33,15 @@ package struct WrittenInstructions: Equatable, Sendable {
     self.seeds = seeds
   }
 
-  /// How many of the instructions the rules accept.
-  package var acceptance: MetricSample { sample { $0.isAccepted ? 1 : 0 } }
+  /// How many of the instructions the rules accept; a prompt that came to none counts as one that they
+  /// do not.
+  package var acceptance: MetricSample {
+    var accepted = sample(instructions.map { $0.isAccepted ? 1 : 0 })
+    for unit in accepted.units.indices where accepted.units[unit].count == 0 {
+      accepted.units[unit].count = 1
+    }
+    return accepted
+  }
 
   /// Different roots: each instruction counts as one by how many share its root.
   package var rootVerbs: MetricSample {
@@ -69,10 +80,6 @@ package struct WrittenInstructions: Equatable, Sendable {
   private func distinct(_ keys: [String]) -> MetricSample {
     let counts = Dictionary(keys.map { ($0, 1) }, uniquingKeysWith: +)
     return sample(keys.map { 1 / Double(counts[$0] ?? 1) })
-  }
-
-  private func sample(_ value: (Instruction) -> Double) -> MetricSample {
-    sample(instructions.map(value))
   }
 
   /// - Parameter values: Of each instruction.

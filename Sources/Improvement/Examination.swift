@@ -47,7 +47,7 @@ package struct Examination: Sendable {
   ) async throws -> ModelEvaluation {
     let files = try ModelFiles(reference)
     let fingerprint = try files.fingerprint()
-    let key = try hash(of: fingerprint, engine)
+    let key = try hash(of: fingerprint, files, engine)
     let path = "\(cache)/\(key.prefix(32)).json"
     if let known: ModelEvaluation = try? JSONDocument.read(path).decoded() { return known }
     report("measuring \(reference.name)")
@@ -101,10 +101,12 @@ package struct Examination: Sendable {
 
   private func written(by model: LocalModel) async throws -> WrittenInstructions {
     let grower = grower(model)
-    let count = configuration.instructions
+    // A list comes to eight at most.
+    let isList = grower.configuration.instructions.method == .list
+    let count = isList ? max(10, configuration.instructions / 8) : configuration.instructions
     let found = try await WritingSample.write(grower, requests: count)
     return WrittenInstructions(
-      found.prefix(count).map {
+      found.map {
         WrittenInstructions.Instruction(
           prompt: $0.request, text: $0.text, isAccepted: $0.isAccepted)
       },
@@ -112,14 +114,18 @@ package struct Examination: Sendable {
   }
 
   /// A hash of all that the numbers depend on.
-  private func hash(of fingerprint: String, _ engine: EngineConfiguration) throws -> String {
+  private func hash(
+    of fingerprint: String, _ files: ModelFiles, _ engine: EngineConfiguration
+  ) throws -> String {
+    let more = try files.huggingFaceFiles().sorted { $0.key < $1.key }
     let grower = grower(UnaskedModel(capabilities: .unknown, identity: .unknown))
     let parts: [JSONValue] = [
       "evaluation 1", .string(fingerprint), .string(engine.precision.resolved.rawValue),
       .string(heldOut.hash), .array(generalTexts.map(JSONValue.string)),
       try JSONValue(encoding: configuration), .string(template.rawValue),
       try JSONValue(encoding: grower.configuration), .string(grower.prompts.hash),
-      .array(grower.seeds.map(\.json)),
+      .array(grower.seeds.map(\.json)), .string(grower.evaluation?.hash ?? ""),
+      .array(more.map { .string($0.key + " " + ContentHash.hex(of: $0.value)) }),
     ]
     return ContentHash.hex(of: Array(JSONValue.array(parts).encodedLine().utf8))
   }

@@ -76,7 +76,9 @@ struct ExaminedModel {
       let best = likelihoods.indices.max {
         sums[$0] < sums[$1] || (sums[$0] == sums[$1] && $0 > $1)
       }
-      units[place].sum += best == start + right ? 1 : 0
+      // Weights that have gone astray know nothing.
+      let isRight = best == start + right && likelihoods.allSatisfy(\.isFinite)
+      units[place].sum += isRight ? 1 : 0
       units[place].count += 1
       start += count
     }
@@ -154,7 +156,9 @@ struct ExaminedModel {
     var scores: [Score?] = Array(repeating: nil, count: inputs.count)
     for try await score in model.score(inputs) { scores[score.index] = score }
     try Task.checkCancellation()
-    return scores.compactMap(\.self)
+    let found = scores.compactMap(\.self)
+    if found.count < inputs.count { throw MissingAnswers(count: inputs.count - found.count) }
+    return found
   }
 
   private func loss(

@@ -76,6 +76,8 @@ package struct ImprovementRecord: Codable, Equatable, Sendable {
   /// Nil where training came to no model.
   package var after: Model?
   package var decision: Gate.Decision
+  /// Whether what was decided is done; nil before.
+  package var isSettled: Bool?
 
   package init(
     training: Training, heldOut: HeldOut, gate: GateConfiguration, before: Model, after: Model?,
@@ -103,6 +105,15 @@ extension ImprovementRecord {
   ///
   /// - Throws: `StorageError`.
   package func write(round: Int, of corpus: CorpusDirectory, _ models: ModelsFolder) throws {
+    var record = self
+    try record.save(round: round, of: corpus)
+    if decision.isPromoted { try models.promote(training.run) }
+    try models.removeOld()
+    record.isSettled = true
+    try record.save(round: round, of: corpus)
+  }
+
+  private func save(round: Int, of corpus: CorpusDirectory) throws {
     let path = corpus.manifestPath(ofRound: round)
     guard var manifest = RoundManifest.read(path) else {
       throw StorageError.malformedFile(
@@ -110,12 +121,14 @@ extension ImprovementRecord {
     }
     manifest.improvement = try JSONValue(encoding: self)
     try manifest.write(to: path)
-    try settle(models)
   }
 
-  /// Does what was decided, where that was not done yet.
-  package func settle(_ models: ModelsFolder) throws {
-    if decision.isPromoted, models.promoted == before.number { try models.promote(training.run) }
-    try models.removeOld()
+  /// Does what was decided last, where a run was killed before it was done.
+  package static func settleLast(of corpus: CorpusDirectory, _ models: ModelsFolder) throws {
+    let manifests = RoundManifest.last(of: corpus)
+    guard let last = manifests.last(where: { $0.improvementRecord != nil }),
+      let record = last.improvementRecord, record.isSettled != true
+    else { return }
+    try record.write(round: last.round, of: corpus, models)
   }
 }

@@ -187,6 +187,10 @@ package final class MeteredModel: LanguageModel {
 package struct MissingAnswers: Error, Equatable, CustomStringConvertible {
   package var count: Int
 
+  package init(count: Int) {
+    self.count = count
+  }
+
   package var description: String {
     "model: gave no answer to \(count) requests; expected one to each\n"
       + "  help: run the command again, the answers so far are kept"

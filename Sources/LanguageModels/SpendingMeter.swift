@@ -41,11 +41,6 @@ package struct LimitReached: Error, Equatable, Sendable, CustomStringConvertible
   package var limit: SpendingLimit
   /// What is spent and allowed, in words.
   package var description: String
-
-  package init(limit: SpendingLimit, description: String) {
-    self.limit = limit
-    self.description = description
-  }
 }
 
 /// Counts what is spent, and what requests that are underway may come to at most.

@@ -1,3 +1,4 @@
+import Improvement
 import Training
 
 /// Which models a corpus's own were trained from, by the fingerprints of their weights.
@@ -12,14 +13,19 @@ package struct ModelLineage: Sendable {
   private let children: [Child]
 
   /// Reads the finished runs of a folder; what cannot be read is left out.
-  package init(of models: ModelsFolder) {
-    children = models.runs.compactMap { number in
+  ///
+  /// - Parameter measured: What rounds measured: an adapter is known there by its own weights and those
+  ///   that it belongs to.
+  package init(of models: ModelsFolder, measured: [ImprovementRecord] = []) {
+    children = models.runs.flatMap { number -> [Child] in
       guard let manifest = try? RunManifest(reading: models.run(number)),
         let fingerprint = manifest.result?.fingerprint
-      else { return nil }
-      return Child(
-        fingerprint: fingerprint, parent: manifest.base.fingerprint,
-        license: manifest.base.license)
+      else { return [] }
+      let others = measured.filter { $0.training.run == number }.compactMap(\.after?.fingerprint)
+      return ([fingerprint] + others.filter { $0 != fingerprint }).map {
+        Child(
+          fingerprint: $0, parent: manifest.base.fingerprint, license: manifest.base.license)
+      }
     }
   }
 

@@ -27,8 +27,7 @@ extension ReportPage {
         + "\(Shown.count(promoted)) took the place of the one before. Decided by \(Shown.count(last.heldOut.tasks)) "
         + "held-out tasks, which no model was trained on or shown.</p>"
         + "<div class=\"row\">" + charts.prefix(2).joined() + "</div>"
-        + Self.table(
-          ["round", "trained", "on tasks", "decision", "why"], decisions.map(row))
+        + "<ul>" + decisions.map(item).joined(separator: "\n") + "</ul>"
         + (charts.count > 2
           ? "<details><summary>All metrics</summary><div class=\"row\">"
             + charts.dropFirst(2).joined() + "</div></details>" : "")
@@ -62,18 +61,17 @@ extension ReportPage {
       ], xTicks: decisions.map { (Double($0.round), "\($0.round)") })
     return Self.figure(
       svg,
-      "\(metric.title.capitalizedFirst) (\(direction)): of the model that held the place (line), and of the "
-        + "one trained after the round (points).")
+      "\(metric.title.capitalizedFirst) (\(direction)): of the model that held the place (blue line), and of "
+        + "the one trained after the round (orange points).")
   }
 
-  private func row(_ decision: (round: Int, record: ImprovementRecord)) -> [String] {
+  private func item(_ decision: (round: Int, record: ImprovementRecord)) -> String {
     let (round, record) = decision
-    return [
-      "\(round)", "run \(record.training.run), begun with \(HTML.text(record.training.base))",
-      "\(Shown.count(record.training.tasks)), \(Shown.count(record.training.seeds)) of them seeds",
-      record.decision.isPromoted ? "<b>promoted</b>" : "rolled back",
-      HTML.text(record.decision.reason),
-    ]
+    let training = record.training
+    return "<li><b>Round \(round): \(record.decision.isPromoted ? "promoted" : "rolled back").</b> "
+      + "Run \(training.run), begun with \(HTML.text(training.base)), trained on "
+      + "\(Shown.count(training.tasks)) tasks, \(Shown.count(training.seeds)) of them seeds. "
+      + HTML.text(record.decision.reason.capitalizedFirst) + ".</li>"
   }
 
   private func rows(_ decision: (round: Int, record: ImprovementRecord)) -> [[String]] {

@@ -41,11 +41,13 @@ package struct ModelsFolder: Hashable, Sendable {
   }
 
   /// Clears away what only an unfinished run needs; a model that does better than what it was made
-  /// from is the current one from now on, unless a gate decides.
-  package func close(_ number: Int, _ manifest: RunManifest) throws(StorageError) {
+  /// from is the current one from now on, unless a gate decides, or has decided about that one.
+  package func close(_ number: Int, _ manifest: RunManifest) throws {
     try run(number).removeWork()
     guard manifest.round == nil, manifest.result?.isBetter == true else { return }
-    if promoted.map({ $0 < number }) ?? true { try promote(number) }
+    guard let current = promoted else { return try promote(number) }
+    let isGated = (try? RunManifest(reading: run(current)))?.round != nil
+    if current < number, !isGated { try promote(number) }
   }
 
   /// Makes a finished model the current one, and removes old weights.
@@ -87,6 +89,7 @@ package struct ModelsFolder: Hashable, Sendable {
   /// - Throws: `TrainingError.cannotResume`, naming the first difference; what is wrong with a
   ///   manifest.
   package func place(of asked: RunManifest, _ repetition: Repetition) throws -> Place {
+    if repetition == .once, let earlier = earlier(asked) { return earlier }
     guard let last = runs.last else {
       guard repetition != .same else {
         throw TrainingError.cannotResume(
@@ -95,6 +98,17 @@ package struct ModelsFolder: Hashable, Sendable {
       return .new(run(1))
     }
     return try Self.place(run(last), asked, repetition) ?? .new(run(last + 1))
+  }
+
+  /// An earlier run that is the same, finished or not.
+  private func earlier(_ asked: RunManifest) -> Place? {
+    for number in runs.reversed() {
+      guard let found = try? RunManifest(reading: run(number)),
+        found.differences(from: asked).isEmpty
+      else { continue }
+      return found.result == nil ? .resumed(run(number)) : .finished(run(number))
+    }
+    return nil
   }
 
   /// The place of a run in a folder of its own.

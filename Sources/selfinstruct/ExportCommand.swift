@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bootstrapping
 import Foundation
+import Improvement
 import LocalModels
 import Projects
 import Reporting
@@ -65,10 +66,12 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let project = try Project()
     let folder = corpus.directory(in: project)
-    let lineage = ModelLineage(of: ModelsFolder(folder.path + "/models"))
+    let account = try CorpusAccount(of: folder)
+    let lineage = ModelLineage(
+      of: ModelsFolder(folder.path + "/models"),
+      measured: account.manifests.compactMap(\.improvementRecord))
     let export = try DatasetExport(
-      of: CorpusAccount(of: folder), options(lineage), project.file.licenses(lineage),
-      corpus: folder.path)
+      of: account, options(lineage), project.file.licenses(lineage), corpus: folder.path)
     let written = try export.write(to: to)
     try Console.result(
       json ? ExportText(export).json(written).encodedLine() : ExportText(export).text(written))

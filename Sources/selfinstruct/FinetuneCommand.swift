@@ -75,10 +75,7 @@ struct FinetuneCommand: ParsableCommand {
     let reference = try ModelOptions.reference(model, in: project)
     let corpus = data.corpus.directory(in: project)
     let source = try TrainingSource(data, usesSeeds: configuration.seeds, corpus, in: project)
-    if data.lmCorpus != nil, configuration.lambda == 0 {
-      Console.note(
-        "warning: --lm-corpus: is measured but not learnt from; expected --lambda above 0")
-    }
+    if data.lmCorpus != nil { TrainingDataOptions.warnOfReplay(configuration) }
     let setup = try FinetuneSetup(
       source, configuration, model: reference, of: corpus)
     let run = FinetuneRun(

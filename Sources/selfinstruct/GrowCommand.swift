@@ -3,7 +3,6 @@ import Bootstrapping
 import LanguageModels
 import Projects
 import Storage
-import TaskCorpus
 
 /// `selfinstruct grow`: let the model make up new tasks.
 struct GrowCommand: AsyncParsableCommand {
@@ -17,9 +16,11 @@ struct GrowCommand: AsyncParsableCommand {
       it. Same seed, same corpus, whatever the number of threads.
 
       With --finetune a model learns from the whole corpus and the seeds after each round. It is held \
-      against the one before by tasks that neither was trained on or shown: it takes its place \
-      (generated/main/models/promoted) if the held-out loss is lower for sure and nothing else is \
-      worse by more than a margin ("gate" in selfinstruct.json), and writes the next round. A round \
+      against the one before by tasks that are never trained on or shown: it takes its place \
+      (generated/main/models/promoted) if the held-out loss is lower with 95 % confidence and nothing \
+      else is worse by more than a margin ("gate" in selfinstruct.json), and where it is --model that \
+      is trained, writes the next round. A last round that was grown or imported without --finetune \
+      is trained on first, and counts. A round \
       trains in one pass (--epochs), the embedded model at a rate of 2e-4. What was decided and why stands in the round's manifest and in 'selfinstruct report'.
       """)
 
@@ -128,52 +129,76 @@ struct GrowCommand: AsyncParsableCommand {
   func run() async throws {
     let project = try Project()
     if closeRound { return try GrowRun.closeRound(corpus.directory(in: project), asJSON: json) }
-    var setup = try GrowSetup(corpus, flags: flags, in: project)
+    let plan = try plan(in: project)
+    if dryRun { return try showRequests(of: plan, in: project) }
+    if let improving = plan.improving, preview == nil {
+      return try await ImprovementRun(
+        setup: improving, choices: plan.choices, account: plan.account, asJSON: json,
+        isNight: night, stats: model.stats
+      ) { try await sessions($0, plan.account, in: project) }
+      .run(rounds: plan.rounds, target: limits.target)
+    }
+    try await grow(plan, in: project)
+  }
+
+  /// What flags and project ask for, read and checked before a model is loaded.
+  private struct Plan {
+    var setup: GrowSetup
+    var choices: ModelRoles<ModelChoice>
+    var account: SpendingAccount
+    var rounds: Int
+    /// Nil where nothing is trained.
+    var improving: ImprovementSetup?
+  }
+
+  private func plan(in project: Project) throws -> Plan {
+    let setup = try GrowSetup(corpus, flags: flags, in: project)
     Console.warn(setup.seedFindings)
     let choices = try roles.choices(model, endpoint, in: project)
     try setup.checkLanguage(of: choices.author)
     let account = SpendingAccount(try limits.limits(in: project))
     // A target is what rounds lead to, however many it takes.
     let usual = limits.target == nil ? project.file.integer("rounds") ?? 1 : .max
-    let rounds = rounds ?? usual
     let improving =
       improvement.finetune
       ? try ImprovementSetup(
         improvement, training: training.settings, setup, author: choices.author,
         engine: model.engine(project.file), in: project) : nil
-    if let improving { setup = improving.grow }
-    if dryRun {
-      let models = try choices.map { try model.unasked($0, in: project) }
-      return try GrowRun(
-        grower: setup.grower(models), account: account, asJSON: json, isNight: false
-      )
-      .dryRun(rounds: rounds, target: limits.target, answersOnly: answersOnly)
+    return Plan(
+      setup: improving?.grow ?? setup, choices: choices, account: account,
+      rounds: rounds ?? usual, improving: improving)
+  }
+
+  private func showRequests(of plan: Plan, in project: Project) throws {
+    let models = try plan.choices.map { try model.unasked($0, in: project) }
+    try GrowRun(
+      grower: plan.setup.grower(models), account: plan.account, asJSON: json, isNight: false
+    )
+    .dryRun(rounds: plan.rounds, target: limits.target, answersOnly: answersOnly)
+  }
+
+  private func grow(_ plan: Plan, in project: Project) async throws {
+    let account = plan.account
+    let (roles, all) = try await GrowRun.noting(
+      isNight: night, of: plan.setup.corpus, account, json
+    ) {
+      try await sessions(plan.choices, account, in: project)
     }
-    let folder = corpus.directory(in: project)
-    if let improving, preview == nil {
-      return try await ImprovementRun(
-        setup: improving, choices: choices, account: account, asJSON: json, isNight: night
-      ) { try await sessions($0, of: folder, account, in: project) }
-      .run(rounds: rounds, target: limits.target)
-    }
-    let (roles, all) = try await GrowRun.noting(isNight: night, of: folder, account, json) {
-      try await sessions(choices, of: folder, account, in: project)
-    }
-    let models = roles.map { $0.metered(account) as any LanguageModel }
     let run = GrowRun(
-      grower: setup.grower(models), account: account, asJSON: json, isNight: night)
+      grower: plan.setup.grower(roles.map { $0.metered(account) as any LanguageModel }),
+      account: account, asJSON: json, isNight: night)
     try await ModelSession.reporting(on: all, to: model.stats) {
       if let preview { return try await run.preview(preview) }
-      try await run.grow(rounds: rounds, target: limits.target, answersOnly: answersOnly)
+      try await run.grow(
+        rounds: plan.rounds, target: limits.target, answersOnly: answersOnly)
     }
   }
 
   /// Makes models ready.
   private func sessions(
-    _ choices: ModelRoles<ModelChoice>, of corpus: CorpusDirectory, _ account: SpendingAccount,
-    in project: Project
+    _ choices: ModelRoles<ModelChoice>, _ account: SpendingAccount, in project: Project
   ) async throws -> ModelSession.Ready {
-    if preview == nil { try GrowRun.requireFree(corpus) }
+    if preview == nil { try GrowRun.requireFree(corpus.directory(in: project)) }
     return try await GrowRun.inTime(account.limits) {
       try await model.interruptibleSessions(choices, in: project)
     }

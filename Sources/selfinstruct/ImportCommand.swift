@@ -14,11 +14,13 @@ struct ImportCommand: ParsableCommand {
       Reads machine_generated_instructions.jsonl of Self-Instruct, regen.json of Alpaca, and rows of \
       instruction with output or instances, as JSON lines or an array. They become a round of the \
       corpus, closed at once. The rules decide about them as about everything: what they drop stays in \
-      the ledger and comes back with other rules ('selfinstruct filter'); --preset paper keeps what \
-      Self-Instruct kept. Instructions without an answer are what the next 'grow' asks about first.
+      the ledger and comes back with other rules ('selfinstruct filter'). --preset paper keeps what \
+      Self-Instruct kept; put "preset": "paper" into selfinstruct.json, or the next 'grow' decides by \
+      the usual rules. Instructions without an answer are what it asks about first. The same file a \
+      second time becomes another round, of which the rule 'novelty' keeps nothing.
       """)
 
-  @Argument(help: ArgumentHelp("The file.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The run file, or rows like its.", valueName: "file"))
   var file: String
 
   @Option(

@@ -71,7 +71,7 @@ import Testing
     #expect(TaskFile.tasks(of: state).count == 3)
   }
 
-  @Test func `an import that was killed between its two appends is finished by the same one`()
+  @Test func `an import that was killed after any row is finished by the same one`()
     throws
   {
     let rehearsal = try rehearsal()
@@ -80,11 +80,20 @@ import Testing
     let whole = try rehearsal.bytes()
     let lines = whole[0].split(separator: "\n", omittingEmptySubsequences: false)
     let opened = try #require(lines.firstIndex { $0.contains(#""kind": "round""#) })
-    try (lines[...opened].joined(separator: "\n") + "\n").write(
-      toFile: rehearsal.corpus.ledgerPath, atomically: true, encoding: .utf8)
-    let other = try rehearsal.grower(Rehearsal.model())
-    #expect(throws: GrowError.self) { try Importer.add(rows, to: other) }
-    _ = try Importer.add(rows, to: grower)
-    #expect(try rehearsal.bytes() == whole)
+    let manifest = rehearsal.corpus.manifestPath(ofRound: 1)
+    for end in 0..<lines.count - 2 {
+      try (lines[...end].joined(separator: "\n") + "\n").write(
+        toFile: rehearsal.corpus.ledgerPath, atomically: true, encoding: .utf8)
+      try FileManager.default.removeItem(atPath: manifest)
+      try FileManager.default.removeItem(atPath: rehearsal.corpus.tasksPath)
+      if end == opened {
+        let other = try rehearsal.grower(Rehearsal.model())
+        #expect(throws: GrowError.self) { try Importer.add(rows, to: other) }
+      }
+      let outcome = try Importer.add(rows, to: grower)
+      #expect(outcome.tasks == 2 && outcome.waiting == 1, "\(end)")
+      #expect(try rehearsal.bytes() == whole, "\(end)")
+      #expect(FileManager.default.fileExists(atPath: manifest))
+    }
   }
 }

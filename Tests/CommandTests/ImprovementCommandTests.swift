@@ -9,18 +9,18 @@ import Testing
     let folder = try TemporaryDirectory()
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    for (name, count) in [("seed_tasks.jsonl", 14), ("held_out_tasks.jsonl", 8)] {
+    for (name, count) in [("seed_tasks.jsonl", 14), ("held_out_tasks.jsonl", 12)] {
       let text = try String(
         contentsOf: root.appending(components: "seeds", name), encoding: .utf8)
       let lines = text.split(separator: "\n").filter { $0.utf8.count < 900 }.prefix(count)
       try folder.write(lines.joined(separator: "\n") + "\n", to: "seeds/" + name)
     }
     try folder.write(
-      #"{"gate": {"minimumTasks": 5, "instructions": 16, "maxNewTokens": 8}, "#
+      #"{"gate": {"minimumTasks": 10, "instructions": 16, "maxNewTokens": 8}, "#
         + #""waves": {"requests": 100}, "generalText": "general.txt"}"#, to: "selfinstruct.json")
     try folder.write(
-      "The river rose in the night, and by morning the lower meadows were a lake.",
-      to: "general.txt")
+      (1...10).map { "In the night of day \($0) the river rose over the meadows." }
+        .joined(separator: "\n\n"), to: "general.txt")
     return folder
   }
 
@@ -51,7 +51,7 @@ import Testing
     #expect(made["improvements"]?.array?.count == 2 && made["tasks"]?.int == 4)
     let first = try json(whole, "generated/main/rounds/0001.json")
     let record = try #require(first["improvement"])
-    #expect(record["training"]?["run"]?.int == 1 && record["heldOut"]?["tasks"]?.int == 8)
+    #expect(record["training"]?["run"]?.int == 1 && record["heldOut"]?["tasks"]?.int == 12)
     #expect(record["training"]?["tasks"]?.int == 16 && record["training"]?["seeds"]?.int == 14)
     #expect(record["before"]?["name"]?.string == "smollm2")
     let isPromoted = record["decision"]?["isPromoted"]?.bool == true
@@ -123,14 +123,14 @@ import Testing
     let few = try Binary.run(["grow", "--finetune"], in: folder)
     #expect(few.code == 1)
     #expect(
-      few.errors.contains("held_out_tasks.jsonl: 8 held-out tasks; expected at least 100"),
+      few.errors.contains("held_out_tasks.jsonl: 12 held-out tasks; expected at least 100"),
       "\(few.errors)")
     try folder.write(#"{"gate": {"confidence": 2}}"#, to: "selfinstruct.json")
     let wrong = try Binary.run(["grow", "--finetune"], in: folder)
     #expect(wrong.code == 1 && wrong.errors.contains("gate.confidence: 2.0; expected"))
     #expect(!FileManager.default.fileExists(atPath: folder.path(of: "generated")))
 
-    try folder.write(#"{"gate": {"minimumTasks": 5}}"#, to: "selfinstruct.json")
+    try folder.write(#"{"gate": {"minimumTasks": 10}}"#, to: "selfinstruct.json")
     let rows = try folder.text(of: "seeds/held_out_tasks.jsonl")
     try folder.write(rows, to: "more.jsonl")
     let grown = try Binary.run(["import", "more.jsonl", "--seed-tasks", "more.jsonl"], in: folder)
@@ -138,7 +138,8 @@ import Testing
     let seen = try Binary.run(["grow", "--finetune"], in: folder)
     #expect(seen.code == 1)
     #expect(
-      seen.errors.contains("generated/main: was grown with 8 of the held-out tasks in its prompts"),
+      seen.errors.contains(
+        "generated/main: was grown with 12 of the held-out tasks in its prompts"),
       "\(seen.errors)")
   }
 }

@@ -143,6 +143,15 @@ import Testing
     #expect(!decision.isPromoted && decision.reason.hasPrefix("held-out loss"))
   }
 
+  @Test func `what was taken of one model alone is named`() throws {
+    let stream = RandomStream(seed: 6)
+    let decision = try decide(
+      evaluation("a", loss: 2, noise: 0.5, in: stream.stream("a"), guards: [.generalLoss: 3]),
+      evaluation("b", loss: 1.8, noise: 0.5, in: stream.stream("b")))
+    #expect(decision.notCompared == [.generalLoss])
+    #expect(decision.reason.hasSuffix("; not compared: loss of general text"))
+  }
+
   @Test func `without the primary metric nothing is decided`() {
     let evaluation = ModelEvaluation(name: "a", fingerprint: "a")
     #expect(throws: EvaluationError.notMeasured(.heldOutLoss)) {

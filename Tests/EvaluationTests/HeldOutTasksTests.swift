@@ -24,23 +24,20 @@ import Testing
     }
   }
 
-  private func split(_ seeds: [InstructionTask]) -> (
-    heldOut: HeldOutTasks, seeds: [InstructionTask]
-  ) {
-    HeldOutTasks.split(seeds, share: 0.2, from: RandomStream(seed: 42), source: "test")
+  private func split(_ seeds: [InstructionTask]) -> [String] {
+    HeldOutTasks(share: 0.2, of: seeds, from: RandomStream(seed: 42), source: "test")
+      .tasks.map(\.id)
   }
 
   @Test func `a share of the seeds is held out, and a seed stays on its side as others come`() {
-    let (heldOut, rest) = split(seeds(500))
-    #expect((70...130).contains(heldOut.tasks.count))
-    #expect(heldOut.tasks.count + rest.count == 500)
-    let fewer = split(seeds(200)).heldOut.tasks.map(\.id)
-    #expect(fewer == heldOut.tasks.map(\.id).filter { fewer.contains($0) } && fewer.count > 20)
-    let reversed = split(seeds(200).reversed()).heldOut.tasks.map(\.id)
-    #expect(Set(reversed) == Set(fewer))
+    let heldOut = split(seeds(500))
+    #expect((70...130).contains(heldOut.count))
+    let fewer = split(seeds(200))
+    #expect(fewer == heldOut.filter { fewer.contains($0) } && fewer.count > 20)
+    #expect(Set(split(seeds(200).reversed())) == Set(fewer))
   }
 
-  @Test func `near copies are left out, also in another input's company`() {
+  @Test func `the same instruction and near copies are left out`() {
     let heldOut = HeldOutTasks(
       [
         task("h1", "Explain how a sundial tells the time of day."),
@@ -51,13 +48,14 @@ import Testing
       task("near", "Explain how a sundial tells us the time of the day."),
       task("far", "Explain how a compass finds north."),
       task("other input", "Translate the sentence into French.", ["Where is the railway station?"]),
+      task("other words", "Put the sentence into French.", ["Where is the railway station?"]),
       task(
         "one of two", "Translate the sentence into French.",
         ["Good morning.", "The cat sleeps on the warm stove."]),
     ]
     let (kept, excluded) = heldOut.excluded(from: others)
-    #expect(kept.map(\.id) == ["far", "other input"])
-    #expect(excluded == 3)
+    #expect(kept.map(\.id) == ["far", "other words"])
+    #expect(excluded == 4)
     #expect(heldOut.excluded(from: heldOut.tasks).tasks.isEmpty)
   }
 

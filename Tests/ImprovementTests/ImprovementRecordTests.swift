@@ -39,29 +39,52 @@ import Training
     return (corpus, models)
   }
 
-  @Test func `a record survives its manifest, and what was decided is done once`() throws {
+  private func manifest(_ corpus: CorpusDirectory, round: Int) throws {
+    let fields: JSONValue = [
+      "format": 1, "round": .int(round), "status": "complete", "target": 1, "tasks": 1,
+      "program": "1", "model": [:], "configuration": [:], "prompts": "", "seeds": "",
+      "funnel": try JSONValue(encoding: Funnel()), "promptTokens": 0, "tokens": 0, "seconds": [],
+      "totalSeconds": 0, "invocations": 1, "started": "", "updated": "",
+    ]
+    try OpenFile.makeFolder(corpus.roundsPath)
+    try AtomicFile.write(fields.encodedPretty(), to: corpus.manifestPath(ofRound: round))
+  }
+
+  @Test func `what was decided is done, also after a kill in between, and only once`() throws {
     let folder = try TemporaryDirectory()
-    let (_, models) = try corpus(folder, runs: 2)
+    let (corpus, models) = try corpus(folder, runs: 2)
+    try manifest(corpus, round: 1)
     let promoted = record(promotes: true, before: nil, run: 1)
-    #expect(try JSONValue(encoding: promoted).decoded(as: ImprovementRecord.self) == promoted)
     #expect(promoted.before.values == ["heldOutLoss": 2])
-    try promoted.settle(models)
+    try promoted.write(round: 1, of: corpus, models)
     #expect(models.promoted == 1)
-    try promoted.settle(models)
-    #expect(models.promoted == 1)
-    // Somebody has promoted another one since.
+    let path = corpus.manifestPath(ofRound: 1)
+    var manifest = try #require(RoundManifest.read(path))
+    var written = try #require(manifest.improvementRecord)
+    #expect(written.isSettled == true)
+    // Somebody has taken another one since, or none.
     try models.promote(2)
-    try promoted.settle(models)
+    try ImprovementRecord.settleLast(of: corpus, models)
     #expect(models.promoted == 2)
-    try record(promotes: false, before: 2, run: 1).settle(models)
-    #expect(models.promoted == 2)
+    try FileManager.default.removeItem(atPath: models.promotedPath)
+    try ImprovementRecord.settleLast(of: corpus, models)
+    #expect(models.promoted == nil)
+    // Killed before it was done.
+    written.isSettled = nil
+    #expect(written == promoted)
+    manifest.improvement = try JSONValue(encoding: written)
+    try manifest.write(to: path)
+    try ImprovementRecord.settleLast(of: corpus, models)
+    #expect(models.promoted == 1)
+    #expect(RoundManifest.read(path)?.improvementRecord?.isSettled == true)
   }
 
   @Test func `weights of old models go, but never those of the current one`() throws {
     let folder = try TemporaryDirectory()
-    let (_, models) = try corpus(folder, runs: 5)
+    let (corpus, models) = try corpus(folder, runs: 5)
+    try manifest(corpus, round: 1)
     try models.promote(1)
-    try record(promotes: false, before: 1, run: 5).settle(models)
+    try record(promotes: false, before: 1, run: 5).write(round: 1, of: corpus, models)
     let left = models.runs.filter { OpenFile.isFolder(models.run($0).finalPath) }
     #expect(left == [1, 4, 5])
     #expect(models.runs == [1, 2, 3, 4, 5])

@@ -108,8 +108,9 @@ import Training
     account.manifests = [manifest]
     let text = page(account)
     for part in [
-      "Rounds that trained", "run 3, begun with &lt;script&gt;x", "<b>promoted</b>",
-      "held-out loss &lt;fell&gt;", "<td>0.125 to 0.375</td>", "held-out loss by round",
+      "Rounds that trained", "Run 3, begun with &lt;script&gt;x, trained on",
+      "<b>Round 7: promoted.</b>",
+      "Held-out loss &lt;fell&gt;.", "<td>0.125 to 0.375</td>", "held-out loss by round",
       "ROUGE-L of answers by round",
     ] {
       #expect(text.contains(part), "\(part)")

@@ -159,5 +159,10 @@ import Training
     #expect(try models.place(of: manifest { $0.round = 1 }, .new) == .new(models.run(2)))
     try models.promote(1)
     #expect(models.promoted == 1)
+    // A run by itself takes no place that a gate gave, and hides no run of a round.
+    try make(2, finished(manifest()), in: models)
+    try models.closeLast()
+    #expect(models.promoted == 1)
+    #expect(try models.place(of: manifest { $0.round = 1 }, .once) == .finished(folder))
   }
 }

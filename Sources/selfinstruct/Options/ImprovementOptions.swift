@@ -40,14 +40,15 @@ struct ImprovementOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Tasks to measure by, never trained on and never shown; rows as of --seed-tasks (default: "
-        + "held_out_tasks.jsonl beside the seeds, else a fifth of the seeds).", valueName: "file"))
+      "Tasks to measure by, 100 at least, never trained on and never shown; rows as of --seed-tasks "
+        + "(default: held_out_tasks.jsonl beside the seeds, else a fifth of the seeds).",
+      valueName: "file"))
   var heldOut: String?
 
   @Option(
     help: ArgumentHelp(
-      "Texts by which forgetting is measured: a text a row in 'text', or plain text (default: a "
-        + "built-in sample of English).", valueName: "file"))
+      "Texts by which forgetting is measured: a text a row in 'text', or paragraphs of plain text "
+        + "(default: a built-in sample of English).", valueName: "file"))
   var generalText: String?
 
   @Option(

@@ -43,6 +43,14 @@ struct TrainingDataOptions: ParsableArguments {
   }
 }
 
+extension TrainingDataOptions {
+  /// Says so where texts are given that nothing is learnt from.
+  static func warnOfReplay(_ configuration: FinetuneConfiguration) {
+    guard configuration.lambda == 0 else { return }
+    Console.note("warning: --lm-corpus: is measured but not learnt from; expected --lambda above 0")
+  }
+}
+
 /// How a model is trained, as far as flags say.
 struct TrainingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Passes over the data (default: 3; of a round of grow 1).")

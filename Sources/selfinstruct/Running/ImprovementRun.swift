@@ -22,6 +22,8 @@ struct ImprovementRun: Sendable {
   let account: SpendingAccount
   let asJSON: Bool
   let isNight: Bool
+  /// Where statistics of the models that write go; each round takes the place of the one before.
+  let stats: String?
   /// Makes models ready.
   let sessions: @Sendable (ModelRoles<ModelChoice>) async throws -> ModelSession.Ready
 
@@ -43,30 +45,41 @@ struct ImprovementRun: Sendable {
   /// - Returns: All that came of it; also where it ended early.
   private func outcome(rounds: Int, target: Int?) async throws -> Outcome {
     var outcome = Outcome(growth: .nothing(tasks: try CorpusStatus(of: setup.corpus).tasks))
+    try settle()
     var left = rounds
-    if let round = try undecided(), left > 0 {
-      Console.note("round \(round): is grown and nothing was decided yet")
+    if let round = undecided {
+      Console.note("round \(round): is grown and nothing was decided yet; it counts as the first")
       try await improve(round, &outcome)
       left -= 1
     }
     while left > 0, outcome.growth.ending == .done {
       let grown = try await grow(target: target)
       outcome.growth.add(grown)
-      guard grown.ending == .done, let round = grown.rounds.last?.round else { break }
-      try await improve(round, &outcome)
       left -= 1
+      // A round may be left unfinished when there are as many tasks as were wanted.
+      guard grown.ending == .done, let last = grown.rounds.last, last.isClosed else { break }
+      if last.work == .newTasks { try await improve(last.round, &outcome) }
     }
     return outcome
   }
 
-  /// The last round, if it is closed and its model was not decided about; what was decided is done.
-  private func undecided() throws -> Int? {
-    guard let last = RoundManifest.last(1, of: setup.corpus).first, last.status != .unfinished,
-      last.work == nil
+  /// Does what was decided before a run was killed.
+  private func settle() throws {
+    guard setup.corpus.hasLedger else { return }
+    let lock = try setup.corpus.lock()
+    defer { withExtendedLifetime(lock) {} }
+    try ImprovementRecord.settleLast(of: setup.corpus, setup.models)
+  }
+
+  /// The last round, if by the ledger it is closed and has made something new, and its model was not
+  /// decided about.
+  private var undecided: Int? {
+    guard let last = setup.outline.fold.rounds.last, last.close != nil,
+      last.opening.work == .newTasks
     else { return nil }
-    guard let record = last.improvementRecord else { return last.round }
-    try record.settle(setup.models)
-    return nil
+    let round = last.opening.round
+    let manifest = RoundManifest.read(setup.corpus.manifestPath(ofRound: round))
+    return manifest?.improvementRecord == nil ? round : nil
   }
 
   private func grow(target: Int?) async throws -> GrowOutcome {
@@ -79,7 +92,7 @@ struct ImprovementRun: Sendable {
     let run = GrowRun(
       grower: setup.grow.grower(ready.roles.map { $0.metered(account) as any LanguageModel }),
       account: account, asJSON: asJSON, isNight: isNight)
-    return try await ModelSession.reporting(on: ready.all, to: nil) {
+    return try await ModelSession.reporting(on: ready.all, to: stats) {
       try await run.outcomeOfRounds(1, target, answersOnly: false)
     }
   }
@@ -99,10 +112,8 @@ struct ImprovementRun: Sendable {
           + record.decision.reason)
     } catch let end as EarlyEnd where end.code == .stopped {
       Console.note(end.message)
-      outcome.growth.ending = isTimeUp ? .limited : .stopped
-      if isTimeUp, let limit = account.limits.end?.limit {
-        outcome.growth.limit = LimitReached(limit: limit, description: "the time is up")
-      }
+      outcome.growth.limit = account.spending.timeIsUp(at: Date())
+      outcome.growth.ending = outcome.growth.limit == nil ? .stopped : .limited
     }
   }
 
@@ -157,8 +168,9 @@ struct ImprovementRun: Sendable {
             }
             return (folder, manifest, nil)
           } catch let error as TrainingError {
-            guard case .diverged = error, let last = finetune.models.runs.last else { throw error }
-            let folder = finetune.models.run(last)
+            guard case .diverged = error,
+              case .resumed(let folder) = try finetune.models.place(of: finetune.manifest(), .once)
+            else { throw error }
             try folder.removeWork()
             return (folder, try RunManifest(reading: folder), "\(error)".firstLine)
           }
@@ -181,8 +193,6 @@ struct ImprovementRun: Sendable {
         code: .stopped, message: "stopped before the decision; the same command goes on there")
     }
   }
-
-  private var isTimeUp: Bool { account.limits.end.map { Date() >= $0.date } == true }
 }
 
 /// Work that blocks, on a thread of its own, so that it takes none of those that tasks run on.

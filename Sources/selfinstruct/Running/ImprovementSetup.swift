@@ -23,6 +23,8 @@ struct ImprovementSetup: Sendable {
   let engine: EngineConfiguration
   let examination: Examination
   let replay: [String]
+  /// What the ledger held when this was read.
+  let outline: LedgerOutline
 
   var corpus: CorpusDirectory { grow.corpus }
   var models: ModelsFolder { ModelsFolder(corpus.path + "/models") }
@@ -38,7 +40,8 @@ struct ImprovementSetup: Sendable {
     let gate = try project.file.gateConfiguration()
     let heldOut = try Self.heldOut(options, gate, grow, in: project)
     try heldOut.require(gate.minimumTasks)
-    try heldOut.requireUnseen(by: grow.corpus)
+    outline = try LedgerOutline(of: grow.corpus)
+    try heldOut.requireUnseen(by: grow.corpus, outline)
     let grow = grow.holdingOut(heldOut)
     self.grow = grow
     student = try options.student(author, in: project)
@@ -47,8 +50,12 @@ struct ImprovementSetup: Sendable {
     finetune = try Self.finetune(training, student, grow, engine, in: project)
     self.engine = engine
     replay = try options.lmCorpus.map(TextFile.texts) ?? []
+    if !replay.isEmpty { TrainingDataOptions.warnOfReplay(finetune) }
     let general = options.generalText ?? project.file.text("generalText").map(project.path)
-    let texts = try general.map(TextFile.texts) ?? GeneralTexts.builtIn(for: grow.language.code)
+    let texts =
+      try general.map { try GeneralTexts.passages(of: TextFile.texts($0)) }
+      ?? GeneralTexts.builtIn(for: grow.language.code)
+    if general != nil { try GeneralTexts.require(texts, notIn: replay) }
     if texts.isEmpty {
       Console.note(
         "note: forgetting is not measured; name texts in '\(grow.language.code)' with --general-text"
@@ -90,10 +97,9 @@ struct ImprovementSetup: Sendable {
     let named = options.heldOut ?? project.file.text("heldOutTasks").map(project.path)
     guard let path = named ?? (FileManager.default.fileExists(atPath: beside) ? beside : nil) else {
       let share = Int((100 * gate.heldOutShare).rounded())
-      return HeldOutTasks.split(
-        grow.usedSeeds, share: gate.heldOutShare, from: RandomStream(seed: grow.seed),
-        source: "\(share) % of the seeds"
-      ).heldOut
+      return HeldOutTasks(
+        share: gate.heldOutShare, of: grow.usedSeeds, from: RandomStream(seed: grow.seed),
+        source: "\(share) % of the seeds")
     }
     return HeldOutTasks(
       try SeedFile.read(path).tasks, source: URL(fileURLWithPath: path).lastPathComponent)
@@ -106,9 +112,24 @@ struct ImprovementSetup: Sendable {
       holdingOut: examination.heldOut, replay: replay)
   }
 
+  /// Sees to it that the current model has never learnt what it is measured by.
+  private func requireGated(_ number: Int) throws {
+    let path = models.run(number).path
+    guard let round = try RunManifest(reading: models.run(number)).round else {
+      throw EvaluationError.holder(
+        model: path, is: "is of 'finetune', which may have learnt held-out tasks")
+    }
+    let record = RoundManifest.read(corpus.manifestPath(ofRound: round))?.improvementRecord
+    guard record?.heldOut.hash == examination.heldOut.hash else {
+      throw EvaluationError.holder(
+        model: path, is: "was trained when other tasks were held out, and may have learnt these")
+    }
+  }
+
   /// The model that holds the place which another one may take.
   func current() throws -> (number: Int?, model: ModelReference) {
     guard let number = models.promoted else { return (nil, student) }
+    try requireGated(number)
     return (number, try ModelReference(models.run(number).finalPath, namedBy: models.promotedPath))
   }
 }
