@@ -175,7 +175,8 @@ let package = Package(
       of: "Improvement",
       [
         "Bootstrapping", "Evaluation", "LocalModels", "Training", "Prompts", "Filtering",
-        "LanguageModels", "TaskCorpus", "TensorFiles", "Kernels", "Storage", "Randomness",
+        "LanguageModels", "TaskCorpus", "TextMetrics", "TensorFiles", "Kernels", "Storage",
+        "Randomness",
       ]),
     tests(of: "Projects", ["Bootstrapping", "Training", "TaskCorpus", "Storage"]),
     tests(

@@ -21,7 +21,9 @@ package enum Importer {
   ///
   /// - Parameter hash: SHA-256 of the file.
   package static func identity(ofFile hash: String) -> ModelIdentity {
-    ModelIdentity(name: "imported", fingerprint: "imported-" + hash.prefix(16), precision: "")
+    ModelIdentity(
+      name: RunFile.modelName, fingerprint: RunFile.modelName + "-" + hash.prefix(16), precision: ""
+    )
   }
 
   /// Adds the rows to the corpus of a grower whose author is `identity(ofFile:)`.

@@ -12,6 +12,8 @@ package enum EvaluationError: Error, Equatable {
   case fewPassages(count: Int, minimum: Int)
   /// The current model may have learnt held-out tasks.
   case holder(model: String, is: String)
+  /// What was decided after a round cannot be read.
+  case record(path: String)
   /// Texts that forgetting is measured by are trained on.
   case trainedTexts(count: Int)
 }
@@ -24,8 +26,8 @@ extension EvaluationError: CustomStringConvertible {
         + "  help: name a file of them with --held-out, or lower gate.minimumTasks: with few of them "
         + "only large differences are seen"
     case .notMeasured(let metric):
-      "gate.primary: \(quoted(metric.rawValue)) cannot be taken of these held-out tasks; expected "
-        + "another metric"
+      "gate.primary: \(quoted(metric.rawValue)) cannot be taken of these tasks, texts and models; "
+        + "expected another metric"
     case .shown(let corpus, let count, let first):
       "\(corpus): was grown with \(count) of the held-out tasks in its prompts, \(quoted(first)) "
         + "for one; expected a corpus that has not seen them\n"
@@ -35,6 +37,9 @@ extension EvaluationError: CustomStringConvertible {
     case .holder(let model, let found):
       "\(model): the current model \(found); expected one that has passed a gate of the same tasks\n"
         + "  help: remove the file 'promoted' beside it, and rounds begin with --train-model again"
+    case .record(let path):
+      "\(path): 'improvement' is none that this version reads; expected it as it was written\n"
+        + "  help: remove it, and it is decided again"
     case .trainedTexts(let count):
       "--general-text: \(count) of the passages stand in --lm-corpus, too; expected others"
     }

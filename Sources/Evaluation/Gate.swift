@@ -78,7 +78,7 @@ package enum Gate {
   ) throws(EvaluationError) -> Decision {
     let tail = (1 - configuration.confidence) / 2
     func bootstrap(_ metric: Metric) -> PairedBootstrap? {
-      guard let first = before[metric], let second = after[metric], !first.units.isEmpty,
+      guard let first = before[metric], let second = after[metric], first.isSound, second.isSound,
         first.units.map(\.id) == second.units.map(\.id)
       else { return nil }
       return PairedBootstrap(
@@ -104,7 +104,7 @@ package enum Gate {
     let guards = Metric.allCases.filter { $0 != primary }.compactMap { metric in
       bootstrap(metric).map { Guard(metric, $0, configuration.margins[metric]) }
     }
-    let levels = holm(guards.map(\.probability), level: tail)
+    let levels = holm(guards.map(\.probability), level: tail) { guards[$0].objects(tail: $1) }
     for (one, level) in zip(guards, levels) {
       comparisons.append(
         comparison(
@@ -127,32 +127,44 @@ package enum Gate {
   private struct Guard {
     let metric: Metric
     let draws: PairedBootstrap
-    let probability: Double
+    let margin: Double
 
     init(_ metric: Metric, _ draws: PairedBootstrap, _ margin: Double) {
       self.metric = metric
       self.draws = draws
-      probability =
-        metric.isLowerBetter
+      self.margin = margin
+    }
+
+    var probability: Double {
+      metric.isLowerBetter
         ? draws.probability(atMost: margin) : draws.probability(atLeast: -margin)
+    }
+
+    /// Whether the interval lies wholly beyond the margin.
+    func objects(tail: Double) -> Bool {
+      let interval = draws.interval(tail: tail)
+      return metric.isLowerBetter ? interval.lowerBound > margin : interval.upperBound < -margin
     }
   }
 
-  /// Holm's procedure: the smallest probability is held against level / k, the next against
-  /// level / (k - 1), and so on until one is not below.
+  /// Holm's procedure: the one with the smallest probability is tested at level / k, the next at
+  /// level / (k - 1), and so on until one is not rejected.
   ///
-  /// - Returns: For each probability whether it is rejected, and the level it was held against; of
-  ///   those after the first that was not, the level of that one.
+  /// - Parameter rejects: The test of one of them at a level.
+  /// - Returns: For each whether it is rejected, and the level that it was tested at; of those after the
+  ///   first that was not, the level of that one.
   package static func holm(
-    _ probabilities: [Double], level: Double
+    _ probabilities: [Double], level: Double, rejects: (Int, Double) -> Bool
   ) -> [(isRejected: Bool, tail: Double)] {
     let order = probabilities.indices.sorted { (probabilities[$0], $0) < (probabilities[$1], $1) }
     var levels = probabilities.map { _ in (isRejected: false, tail: level) }
     var isOpen = true
     var tail = level
     for (rank, index) in order.enumerated() {
-      if isOpen { tail = level / Double(probabilities.count - rank) }
-      isOpen = isOpen && probabilities[index] <= tail
+      if isOpen {
+        tail = level / Double(probabilities.count - rank)
+        isOpen = rejects(index, tail)
+      }
       levels[index] = (isOpen, tail)
     }
     return levels
@@ -172,7 +184,7 @@ package enum Gate {
 
   private static func sentence(_ comparison: Comparison) -> String {
     func number(_ value: Double) -> String { String(format: "%.4f", value) }
-    let level = String(format: "%g", (100 * (1 - 2 * comparison.tail) * 100).rounded() / 100)
+    let level = String(format: "%.6g", 100 * (1 - 2 * comparison.tail))
     let beyond = comparison.verdict == .objected
     let margin =
       comparison.margin.map { beyond ? ", wholly beyond the margin of \(number($0))" : "" } ?? ""

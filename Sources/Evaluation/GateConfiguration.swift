@@ -35,7 +35,7 @@ package struct GateConfiguration: Codable, Equatable, Sendable {
   /// The metric that has to improve; every other one that was taken is a guard.
   package var primary = Metric.heldOutLoss
   package var margins = Margins()
-  /// Of the intervals, over all guards together; above 0.5, below 1.
+  /// Of the intervals, over all guards together; above 0.5, at most 0.999.
   package var confidence = 0.95
   /// How often units are drawn again; 1000 to 1,000,000.
   package var resamples = 10_000
@@ -57,7 +57,8 @@ package struct GateConfiguration: Codable, Equatable, Sendable {
     func check(_ isRight: Bool, _ key: String, _ value: some Any, _ expected: String) {
       if !isRight { problems.append("gate.\(key): \(value); expected \(expected)") }
     }
-    check(confidence > 0.5 && confidence < 1, "confidence", confidence, "above 0.5, below 1")
+    check(
+      confidence > 0.5 && confidence <= 0.999, "confidence", confidence, "above 0.5, at most 0.999")
     check(1000...1_000_000 ~= resamples, "resamples", resamples, "1000 to 1000000")
     check(minimumTasks >= 10, "minimumTasks", minimumTasks, "10 or more")
     check(heldOutShare > 0 && heldOutShare < 1, "heldOutShare", heldOutShare, "above 0, below 1")

@@ -9,8 +9,15 @@ package struct HeldOutTasks: Equatable, Sendable {
   /// Where they come from, for people.
   package let source: String
 
+  /// Tasks without an answer, and such as came before, are left out.
   package init(_ tasks: [InstructionTask], source: String) {
-    self.tasks = tasks
+    var seen: Set<[String]> = []
+    self.tasks = tasks.compactMap { task in
+      var task = task
+      task.instances.removeAll { $0.output.allSatisfy(\.isWhitespace) }
+      guard let first = task.instances.first else { return nil }
+      return seen.insert([task.instruction, first.input]).inserted ? task : nil
+    }
     self.source = source
   }
 
@@ -34,6 +41,20 @@ package struct HeldOutTasks: Equatable, Sendable {
     guard tasks.count >= minimum else {
       throw .fewTasks(source: source, count: tasks.count, minimum: minimum)
     }
+  }
+
+  /// Sees to it that the primary metric can be taken, before anything is trained.
+  ///
+  /// - Throws: `EvaluationError.notMeasured`.
+  package func require(_ primary: Metric, hasTexts: Bool) throws(EvaluationError) {
+    let isThere =
+      switch primary {
+      case .exactMatch: tasks.contains { !$0.labels.isEmpty }
+      case .rougeL: tasks.contains { $0.isClassification != true }
+      case .generalLoss: hasTexts
+      default: true
+      }
+    if !isThere { throw .notMeasured(primary) }
   }
 
   /// Above this ROUGE-L F of instruction and input two tasks are taken for one.

@@ -24,6 +24,13 @@ package struct MetricSample: Codable, Equatable, Sendable {
     self.units = units
   }
 
+  /// Whether it says something: a file may hold any numbers.
+  package var isSound: Bool {
+    let most = 1e12
+    return value.isFinite && units.contains { $0.count > 0 }
+      && units.allSatisfy { abs($0.sum) <= most && 0...most ~= $0.count }
+  }
+
   /// The metric over all units; 0 where nothing was counted.
   package var value: Double {
     let count = units.reduce(0) { $0 + $1.count }

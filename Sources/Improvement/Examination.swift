@@ -49,7 +49,12 @@ package struct Examination: Sendable {
     let fingerprint = try files.fingerprint()
     let key = try hash(of: fingerprint, files, engine)
     let path = "\(cache)/\(key.prefix(32)).json"
-    if let known: ModelEvaluation = try? JSONDocument.read(path).decoded() { return known }
+    if let known: ModelEvaluation = try? JSONDocument.read(path).decoded(),
+      known.fingerprint == fingerprint, known[.heldOutLoss] != nil,
+      known.measurements.values.allSatisfy(\.isSound)
+    {
+      return known
+    }
     report("measuring \(reference.name)")
     let model = try LocalModel.load(from: reference, configuration: engine)
     let examined = ExaminedModel(

@@ -28,7 +28,7 @@ struct ExaminedModel {
   }
 
   /// The loss of all answers, task by task, over answer tokens and the token that ends an answer.
-  func loss(of tasks: [InstructionTask]) async throws -> MetricSample {
+  func loss(of tasks: [InstructionTask]) async throws -> MetricSample? {
     let rows = try tasks.enumerated().flatMap { place, task in
       try task.instances.map { (place, input(try document($0, of: task))) }
     }
@@ -82,7 +82,7 @@ struct ExaminedModel {
       units[place].count += 1
       start += count
     }
-    return MetricSample(units: units)
+    return taken(units)
   }
 
   /// How near greedy answers come to the references of tasks that are no choice of labels, and whose
@@ -112,7 +112,12 @@ struct ExaminedModel {
     let answers = zip(asked, texts).map {
       ModelEvaluation.Answer(task: open[$0.place].id, text: $1)
     }
-    return (MetricSample(units: units), answers)
+    return (taken(units), answers)
+  }
+
+  /// Nil where nothing was counted.
+  private func taken(_ units: [MetricSample.Unit]) -> MetricSample? {
+    units.contains { $0.count > 0 } ? MetricSample(units: units) : nil
   }
 
   // MARK: One by one
@@ -163,7 +168,7 @@ struct ExaminedModel {
 
   private func loss(
     of rows: [(unit: Int, input: ScoringInput)], units names: [String]
-  ) async throws -> MetricSample {
+  ) async throws -> MetricSample? {
     var units = names.map { MetricSample.Unit(id: $0, sum: 0, count: 0) }
     for (row, score) in zip(rows, try await scores(of: rows.map(\.input))) {
       for logProbability in score.tokenLogProbabilities {
@@ -172,6 +177,6 @@ struct ExaminedModel {
         units[row.unit].count += 1
       }
     }
-    return MetricSample(units: units)
+    return taken(units)
   }
 }

@@ -107,7 +107,12 @@ extension ImprovementRecord {
   package func write(round: Int, of corpus: CorpusDirectory, _ models: ModelsFolder) throws {
     var record = self
     try record.save(round: round, of: corpus)
-    if decision.isPromoted { try models.promote(training.run) }
+    if decision.isPromoted {
+      guard OpenFile.isFolder(models.run(training.run).finalPath) else {
+        throw StorageError.missing(path: models.run(training.run).finalPath)
+      }
+      try models.promote(training.run)
+    }
     try models.removeOld()
     record.isSettled = true
     try record.save(round: round, of: corpus)

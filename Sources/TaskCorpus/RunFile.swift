@@ -23,6 +23,9 @@ package struct RunFile: Equatable, Sendable {
     }
   }
 
+  /// What stands in a ledger for the model of its rows.
+  package static let modelName = "imported"
+
   package let rows: [Row]
   /// The line that was cut off in the middle, as by a run that was killed; nil if all are whole.
   package let tornLine: Int?

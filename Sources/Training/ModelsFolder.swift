@@ -19,17 +19,38 @@ package struct ModelsFolder: Hashable, Sendable {
   }
 
   /// The numbers of runs, ascending.
-  package var runs: [Int] {
+  package var runs: [Int] { numbers.filter { run($0).hasRun } }
+
+  /// The numbers of all folders, also of those that have lost their manifest, ascending.
+  private var numbers: [Int] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     return names.compactMap { name in
       name.allSatisfy(\.isASCII) ? Int(name) : nil
-    }.filter { run($0).hasRun }.sorted()
+    }.filter { 0...Self.highest ~= $0 }.sorted()
   }
 
+  private static let highest = 999_999_999
+
+  /// The number that the next run takes.
+  private var next: Int { 1 + max(numbers.last ?? 0, promoted ?? 0) }
+
+  /// The number of the current model; nil if there is none, or nothing that is a number.
+  package var promoted: Int? { try? current() }
+
   /// The number of the current model; nil if there is none.
-  package var promoted: Int? {
-    guard let text = try? String(contentsOfFile: promotedPath, encoding: .utf8) else { return nil }
-    return Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
+  ///
+  /// - Throws: `StorageError` for a file that names none of the models.
+  package func current() throws -> Int? {
+    guard FileManager.default.fileExists(atPath: promotedPath) else { return nil }
+    let text = (try? String(contentsOfFile: promotedPath, encoding: .utf8)) ?? ""
+    let number = Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
+    guard let number, 0...Self.highest ~= number, OpenFile.isFolder(run(number).finalPath) else {
+      throw StorageError.malformedFile(
+        path: promotedPath, is: "names no model that is there",
+        expected: "the number of one, such as 0001\n"
+          + "  help: write it, or remove the file to begin again")
+    }
+    return number
   }
 
   /// Does what is left to do for the last run where it is finished and was killed before its work was
@@ -45,6 +66,7 @@ package struct ModelsFolder: Hashable, Sendable {
   package func close(_ number: Int, _ manifest: RunManifest) throws {
     try run(number).removeWork()
     guard manifest.round == nil, manifest.result?.isBetter == true else { return }
+    // One that is named and not there is no model to keep.
     guard let current = promoted else { return try promote(number) }
     let isGated = (try? RunManifest(reading: run(current)))?.round != nil
     if current < number, !isGated { try promote(number) }
@@ -95,9 +117,9 @@ package struct ModelsFolder: Hashable, Sendable {
         throw TrainingError.cannotResume(
           path: path, is: "has no run", expected: "one to resume")
       }
-      return .new(run(1))
+      return .new(run(next))
     }
-    return try Self.place(run(last), asked, repetition) ?? .new(run(last + 1))
+    return try Self.place(run(last), asked, repetition) ?? .new(run(next))
   }
 
   /// An earlier run that is the same, finished or not.

@@ -54,7 +54,7 @@ struct ImportCommand: ParsableCommand {
   private func text(_ outcome: Importer.Outcome) -> String {
     var lines = [
       "\(file): round \(outcome.round) takes \(GrowReport.tasks(outcome.tasks)) of "
-        + "\(outcome.rows) rows"
+        + "\(outcome.rows) row\(outcome.rows == 1 ? "" : "s")"
         + (outcome.waiting > 0 ? "; \(outcome.waiting) have no answer yet" : "")
     ]
     if !outcome.dropped.isEmpty {

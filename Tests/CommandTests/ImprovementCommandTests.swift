@@ -135,6 +135,11 @@ import Testing
     try folder.write(rows, to: "more.jsonl")
     let grown = try Binary.run(["import", "more.jsonl", "--seed-tasks", "more.jsonl"], in: folder)
     #expect(grown.code == 0, "\(grown.errors)")
+    // Had a model written it, it would have been shown its seeds.
+    let ledger = try folder.text(of: "generated/main/ledger.jsonl")
+    try folder.write(
+      ledger.replacing("\"name\": \"imported\"", with: "\"name\": \"other\""),
+      to: "generated/main/ledger.jsonl")
     let seen = try Binary.run(["grow", "--finetune"], in: folder)
     #expect(seen.code == 1)
     #expect(

@@ -15,14 +15,14 @@ import Testing
     let cases: [HolmCase] = try Fixture("holm.json").json()
     #expect(cases.count == 6)
     for one in cases {
-      let levels = Gate.holm(one.probabilities, level: 0.025)
+      let levels = Gate.holm(one.probabilities, level: 0.025) { one.probabilities[$0] <= $1 }
       #expect(levels.map(\.isRejected) == one.rejected)
       // The smallest is held against its share, and a probability that is rejected lies below its.
       for (probability, level) in zip(one.probabilities, levels) where level.isRejected {
         #expect(probability <= level.tail && level.tail <= 0.025)
       }
     }
-    #expect(Gate.holm([], level: 0.05).isEmpty)
+    #expect(Gate.holm([], level: 0.05) { _, _ in true }.isEmpty)
   }
 
   // MARK: Decisions
@@ -166,7 +166,7 @@ import Testing
     configuration.heldOutShare = 0
     #expect(
       configuration.validate() == [
-        "gate.confidence: 1.0; expected above 0.5, below 1",
+        "gate.confidence: 1.0; expected above 0.5, at most 0.999",
         "gate.heldOutShare: 0.0; expected above 0, below 1",
         "gate.margins.nearest: -1.0; expected 0 or more",
       ])

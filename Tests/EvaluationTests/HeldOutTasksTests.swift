@@ -59,6 +59,16 @@ import Testing
     #expect(heldOut.excluded(from: heldOut.tasks).tasks.isEmpty)
   }
 
+  @Test func `tasks that come twice or have no answer are left out`() {
+    let heldOut = HeldOutTasks(
+      [
+        task("a", "Name a bird."), task("b", "Name a bird."),
+        task("c", "Name it.", ["owl", "elm"]),
+        task("d", "Name a fish.", outputs: [" \n"]), task("e", "Name it.", ["elm"]),
+      ], source: "test")
+    #expect(heldOut.tasks.map(\.id) == ["a", "c", "e"])
+  }
+
   @Test func `too few of them are refused with a way out`() {
     let heldOut = HeldOutTasks([task("h", "Say yes.")], source: "20 % of the seeds")
     #expect(throws: Never.self) { try heldOut.require(1) }

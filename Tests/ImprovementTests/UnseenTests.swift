@@ -18,8 +18,22 @@ import Testing
     // There is no corpus yet.
     try heldOut.requireUnseen(by: corpus, LedgerOutline(of: corpus))
     let rows = ["Name a bird.", "Name a tree."].map { SeedsRow.Seed(id: $0, instruction: $0) }
-    let event = LedgerEvent.seeds(SeedsRow(hash: "h", seeds: rows))
-    try folder.write(event.json().encodedLine() + "\n", to: "ledger.jsonl")
+    func write(_ model: String) throws {
+      let run = RunRow(
+        configuration: [:], model: ["name": .string(model)], prompts: "", seeds: "h", program: "")
+      let events: [LedgerEvent] = [
+        .run(run), .seeds(SeedsRow(hash: "h", seeds: rows)),
+        .round(RoundRow(round: 1, tasks: 1, taken: [])),
+        .close(CloseRow(round: 1, tasks: 1, reason: .complete)),
+      ]
+      let lines = try events.map { try $0.json().encodedLine() + "\n" }
+      try folder.write(lines.joined(), to: "ledger.jsonl")
+    }
+    // What was taken over was shown to nobody.
+    try write(RunFile.modelName)
+    try heldOut.requireUnseen(by: corpus, LedgerOutline(of: corpus))
+    try write("m")
+    #expect(try LedgerOutline(of: corpus).fold.rounds.map(\.close?.tasks) == [1])
     #expect(
       throws: EvaluationError.shown(corpus: folder.path, count: 1, first: "Name a tree.")
     ) { try heldOut.requireUnseen(by: corpus, LedgerOutline(of: corpus)) }

@@ -151,6 +151,7 @@ import Training
     let models = ModelsFolder(directory.path)
     let folder = try make(1, finished(manifest { $0.round = 1 }), in: models)
     try OpenFile.makeFolder(folder.bestPath)
+    try OpenFile.makeFolder(folder.finalPath)
     try models.closeLast()
     #expect(models.promoted == nil && !OpenFile.isFolder(folder.bestPath))
     // Killed before the decision, it is found again.
@@ -164,5 +165,23 @@ import Training
     try models.closeLast()
     #expect(models.promoted == 1)
     #expect(try models.place(of: manifest { $0.round = 1 }, .once) == .finished(folder))
+  }
+
+  @Test func `a folder without a manifest keeps its number, and odd names count for nothing`()
+    throws
+  {
+    let directory = try TemporaryDirectory()
+    let models = ModelsFolder(directory.path)
+    try OpenFile.makeFolder(models.run(3).finalPath)
+    try OpenFile.makeFolder(directory.path(of: "9223372036854775807"))
+    try OpenFile.makeFolder(directory.path(of: "-5"))
+    #expect(try models.place(of: manifest(), .new) == .new(models.run(4)))
+    #expect(try models.current() == nil)
+    try models.promote(3)
+    #expect(try models.current() == 3)
+    for text in ["", "garbage", "9999", "-3", "99999999999999999999"] {
+      try directory.write(text, to: "promoted")
+      #expect(throws: StorageError.self) { try models.current() }
+    }
   }
 }

@@ -47,7 +47,7 @@ struct ImprovementRun: Sendable {
     var outcome = Outcome(growth: .nothing(tasks: try CorpusStatus(of: setup.corpus).tasks))
     try settle()
     var left = rounds
-    if let round = undecided {
+    if let round = try undecided() {
       Console.note("round \(round): is grown and nothing was decided yet; it counts as the first")
       try await improve(round, &outcome)
       left -= 1
@@ -73,18 +73,21 @@ struct ImprovementRun: Sendable {
 
   /// The last round, if by the ledger it is closed and has made something new, and its model was not
   /// decided about.
-  private var undecided: Int? {
+  private func undecided() throws -> Int? {
     guard let last = setup.outline.fold.rounds.last, last.close != nil,
       last.opening.work == .newTasks
     else { return nil }
-    let round = last.opening.round
-    let manifest = RoundManifest.read(setup.corpus.manifestPath(ofRound: round))
-    return manifest?.improvementRecord == nil ? round : nil
+    let path = setup.corpus.manifestPath(ofRound: last.opening.round)
+    guard let manifest = RoundManifest.read(path), manifest.improvement != nil else {
+      return last.opening.round
+    }
+    guard manifest.improvementRecord != nil else { throw EvaluationError.record(path: path) }
+    return nil
   }
 
   private func grow(target: Int?) async throws -> GrowOutcome {
     var choices = choices
-    if setup.generatesByPromoted, setup.models.promoted != nil {
+    if setup.generatesByPromoted, try setup.models.current() != nil {
       choices = ModelRoles(
         .local(try setup.current().model), answerer: choices.answerer, judge: choices.judge)
     }
@@ -132,6 +135,10 @@ struct ImprovementRun: Sendable {
     let trained = try await train(finetune)
     let before = try await evaluate(current)
     let run = trained.folder.number
+    guard run != number else {
+      throw EvaluationError.holder(
+        model: trained.folder.path, is: "is the one that this round made already")
+    }
     func record(_ after: ModelEvaluation?, _ decision: Gate.Decision) -> ImprovementRecord {
       ImprovementRecord(
         training: ImprovementRecord.Training(

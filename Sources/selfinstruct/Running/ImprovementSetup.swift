@@ -56,6 +56,7 @@ struct ImprovementSetup: Sendable {
       try general.map { try GeneralTexts.passages(of: TextFile.texts($0)) }
       ?? GeneralTexts.builtIn(for: grow.language.code)
     if general != nil { try GeneralTexts.require(texts, notIn: replay) }
+    try heldOut.require(gate.primary, hasTexts: !texts.isEmpty)
     if texts.isEmpty {
       Console.note(
         "note: forgetting is not measured; name texts in '\(grow.language.code)' with --general-text"
@@ -128,7 +129,7 @@ struct ImprovementSetup: Sendable {
 
   /// The model that holds the place which another one may take.
   func current() throws -> (number: Int?, model: ModelReference) {
-    guard let number = models.promoted else { return (nil, student) }
+    guard let number = try models.current() else { return (nil, student) }
     try requireGated(number)
     return (number, try ModelReference(models.run(number).finalPath, namedBy: models.promotedPath))
   }

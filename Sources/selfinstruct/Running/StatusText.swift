@@ -57,7 +57,7 @@ struct StatusText {
     }
     let rows = decided.suffix(3).map { round, record in
       "  round \(round)  \(record.decision.isPromoted ? "promoted" : "rolled back"): "
-        + record.decision.reason
+        + String(record.decision.reason.map { $0.isASCIIControl ? " " : $0 })
     }
     return rows.isEmpty ? [] : ["", "models of the last rounds"] + rows
   }
@@ -123,5 +123,12 @@ struct StatusText {
     let (unit, name) =
       bytes >= 1 << 30 ? (1 << 30, "GB") : bytes >= 1 << 20 ? (1 << 20, "MB") : (1 << 10, "KB")
     return String(format: "%.1f %@", Double(bytes) / Double(unit), name)
+  }
+}
+
+extension Character {
+  /// Whether it does something to a terminal: the reason stands in a file that may hold anything.
+  fileprivate var isASCIIControl: Bool {
+    unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
   }
 }
