@@ -2,8 +2,8 @@
 package struct GateConfiguration: Codable, Equatable, Sendable {
   /// By how much a metric may become worse before it objects, in the metric's unit.
   ///
-  /// About twice what two trainings on tasks that people wrote differ by on the embedded model, and half
-  /// of what rounds that do harm come to (`Scripts/bench/gate`).
+  /// Several times what harmless rounds differ by on the embedded model, and less than half of what
+  /// harmful ones come to (`Scripts/bench/gate`).
   package struct Margins: Codable, Equatable, Sendable {
     package var heldOutLoss = 0.02
     package var rougeL = 0.03
