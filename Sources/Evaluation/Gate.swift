@@ -175,7 +175,10 @@ package enum Gate {
     let objections = comparisons.filter { $0.verdict == .objected }.map(sentence)
     if primary.verdict == .notImproved {
       let also = objections.isEmpty ? "" : "; and " + objections.joined(separator: "; ")
-      return "\(sentence(primary)), which is no sure improvement\(also)"
+      let isWorse =
+        primary.metric.isLowerBetter ? primary.lower > 0 : primary.upper < 0
+      return
+        "\(sentence(primary)), which is \(isWorse ? "worse for sure" : "no sure improvement")\(also)"
     }
     return objections.isEmpty
       ? "\(sentence(primary)), and no guard objects"

@@ -74,6 +74,8 @@ package enum ProjectTemplate {
         selfinstruct grow --preview 3    # each stage on three real prompts; writes nothing
         selfinstruct grow                # a round of new tasks into generated/main/tasks.jsonl
         selfinstruct finetune            # a model that learns from them, in generated/main/models
+        selfinstruct grow --finetune     # both, round after round, with a gate; see below
+        selfinstruct report              # a page that shows all of it
 
     Ctrl-C stops a round, with everything kept: the same command, its flags included, goes on with
     it, and `selfinstruct grow --close-round` ends it with the tasks it has.
@@ -81,6 +83,9 @@ package enum ProjectTemplate {
     A seed has an `instruction` and `instances`, each with an `input` (empty if the instruction
     says it all) and the right `output`. `is_classification` is true where the output is one of a
     few labels. `id`, `name` and `is_classification` may be left out.
+
+    `grow --finetune` measures each model by tasks that it never sees: put 100 or more into
+    `seeds/held_out_tasks.jsonl`, in the same form.
 
     """
 }

@@ -15,7 +15,7 @@ package struct LedgerOutline: Sendable {
     var reader = try LineReader(corpus.ledgerPath)
     while let line = try reader.next() {
       // A torn last line is no row.
-      guard reader.endsInNewline, Self.marks.contains(where: line.bytes.contains) else { continue }
+      guard reader.endsInNewline, Self.isWanted(line.bytes) else { continue }
       let event = try LedgerEvent(line)
       switch event {
       case .run, .seeds, .close: fold.receive(event)
@@ -30,8 +30,19 @@ package struct LedgerOutline: Sendable {
   /// Whether the round was taken over from elsewhere, so that nobody was asked.
   private var isImported: Bool { fold.run?.model["name"]?.string == RunFile.modelName }
 
-  /// How rows of these kinds say so.
-  private static let marks = ["run", "seeds", "round", "close"].map {
-    Array("\"kind\": \"\($0)\"".utf8)
+  /// Whether a line has one of the kinds that matter, anywhere: what it holds inside is of other kinds.
+  ///
+  /// By hand, as the library's search of one sequence in another takes a hundred times as long.
+  private static func isWanted(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count > key.count else { return false }
+    for start in 0..<bytes.count - key.count where bytes[start + 1] == key[1] {
+      guard bytes[start..<start + key.count].elementsEqual(key) else { continue }
+      let rest = bytes[(start + key.count)...]
+      if kinds.contains(where: rest.starts(with:)) { return true }
+    }
+    return false
   }
+
+  private static let key = Array("\"kind\": \"".utf8)
+  private static let kinds = ["run\"", "seeds\"", "round\"", "close\""].map { Array($0.utf8) }
 }

@@ -70,8 +70,12 @@ extension RunFile.Row {
     isClassification = try row.optionalBool("is_classification")
     if row.has("instances") {
       instances = try row.instances()
-    } else if let output = try row.optionalString("output") {
-      instances = [TaskInstance(input: try row.optionalString("input") ?? "", output: output)]
+    } else if let output = try row.optionalString("output"), !output.allSatisfy(\.isWhitespace) {
+      let input = try row.optionalString("input") ?? ""
+      // How Alpaca's prompt has models say that there is none.
+      instances = [
+        TaskInstance(input: input.lowercased() == "<noinput>" ? "" : input, output: output)
+      ]
     } else {
       instances = []
     }

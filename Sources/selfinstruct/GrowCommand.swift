@@ -175,6 +175,7 @@ struct GrowCommand: AsyncParsableCommand {
       grower: plan.setup.grower(models), account: plan.account, asJSON: json, isNight: false
     )
     .dryRun(rounds: plan.rounds, target: limits.target, answersOnly: answersOnly)
+    if let improving = plan.improving { Console.note("note: \(improving.plan)") }
   }
 
   private func grow(_ plan: Plan, in project: Project) async throws {
@@ -182,7 +183,8 @@ struct GrowCommand: AsyncParsableCommand {
     let (roles, all) = try await GrowRun.noting(
       isNight: night, of: plan.setup.corpus, account, json
     ) {
-      try await sessions(plan.choices, account, in: project)
+      try await sessions(
+        plan.improving?.writers(plan.choices) ?? plan.choices, account, in: project)
     }
     let run = GrowRun(
       grower: plan.setup.grower(roles.map { $0.metered(account) as any LanguageModel }),

@@ -62,6 +62,13 @@ struct ImportCommand: ParsableCommand {
         "  dropped by "
           + outcome.dropped.map { "\($0.rule.rawValue) \($0.count)" }.joined(separator: ", "))
     }
+    if preset == .paper {
+      lines.append(
+        "  put \"preset\": \"paper\" into \(ProjectFile.name), or the next 'grow' decides by other rules"
+      )
+    } else if outcome.tasks + outcome.waiting < outcome.rows / 2 {
+      lines.append("  --preset paper, into another corpus, keeps what Self-Instruct would")
+    }
     return lines.joined(separator: "\n")
   }
 

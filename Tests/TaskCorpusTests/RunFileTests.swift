@@ -39,6 +39,16 @@ import Testing
     #expect(file.rows[1].instances[0].input == "Hello")
   }
 
+  @Test func `an input that says it is none is none, and an empty answer is no answer`() throws {
+    let file = try read(
+      """
+      [{"instruction": "Name a bird.", "input": "<noinput>", "output": "A wren."},
+       {"instruction": "Name a tree.", "input": "", "output": " \\n"}]
+      """)
+    #expect(file.rows[0].instances == [TaskInstance(input: "", output: "A wren.")])
+    #expect(file.rows[1].instances.isEmpty)
+  }
+
   @Test func `rows of the seeds' schema keep instances and kind`() throws {
     let row =
       #"{"instruction": "Warm or cold?", "instances": [{"input": "July", "output": "warm"}], "is_classification": true}"#

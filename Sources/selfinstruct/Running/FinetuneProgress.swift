@@ -9,6 +9,8 @@ final class FinetuneProgress {
   /// Of the first step of this call, by which the time left is told.
   private var firstStep: (step: Int, time: ContinuousClock.Instant)?
   private var recent: [Double] = []
+  /// Of what is held out, before the first step.
+  private var firstLoss: Double?
 
   init(lambda: Double) {
     self.lambda = lambda
@@ -20,7 +22,11 @@ final class FinetuneProgress {
     case .evaluated(let evaluation):
       clear()
       let loss = evaluation.sums.supervised ?? evaluation.sums.language ?? 0
-      let remark = evaluation.isBest ? ", the best so far" : ""
+      if evaluation.step == 0 { firstLoss = loss }
+      let isBetter = firstLoss.map { loss < $0 } ?? true
+      let remark =
+        evaluation.step == 0
+        ? "" : !isBetter ? ", no better than before" : evaluation.isBest ? ", the best so far" : ""
       Console.note(
         "step \(evaluation.step): held-out loss \(FinetuneReport.number(loss)) nats a token\(remark)"
       )

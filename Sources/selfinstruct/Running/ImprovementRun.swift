@@ -86,12 +86,7 @@ struct ImprovementRun: Sendable {
   }
 
   private func grow(target: Int?) async throws -> GrowOutcome {
-    var choices = choices
-    if setup.generatesByPromoted, try setup.models.current() != nil {
-      choices = ModelRoles(
-        .local(try setup.current().model), answerer: choices.answerer, judge: choices.judge)
-    }
-    let ready = try await sessions(choices)
+    let ready = try await sessions(setup.writers(choices))
     let run = GrowRun(
       grower: setup.grow.grower(ready.roles.map { $0.metered(account) as any LanguageModel }),
       account: account, asJSON: asJSON, isNight: isNight)

@@ -127,6 +127,24 @@ struct ImprovementSetup: Sendable {
     }
   }
 
+  /// The models of a round: the current one writes where it is meant to.
+  func writers(_ choices: ModelRoles<ModelChoice>) throws -> ModelRoles<ModelChoice> {
+    guard generatesByPromoted, try models.current() != nil else { return choices }
+    return ModelRoles(
+      .local(try current().model), answerer: choices.answerer, judge: choices.judge)
+  }
+
+  /// What the next round does besides growing, in words.
+  var plan: String {
+    let begun = continues ? "the current model" : student.name
+    return
+      "after each round \(begun) is trained on all tasks and \(grow.trainingSeeds.count) seeds in "
+      + "\(finetune.epochs) pass\(finetune.epochs == 1 ? "" : "es"), and two models are measured by "
+      + "\(examination.heldOut.tasks.count) held-out tasks (\(examination.heldOut.source)), "
+      + "\(examination.configuration.instructions) instructions and "
+      + "\(examination.generalTexts.count) passages; the forecast does not count that"
+  }
+
   /// The model that holds the place which another one may take.
   func current() throws -> (number: Int?, model: ModelReference) {
     guard let number = try models.current() else { return (nil, student) }

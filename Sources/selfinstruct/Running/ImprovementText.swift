@@ -22,6 +22,9 @@ enum ImprovementText {
     lines += record.decision.comparisons.map(row)
     lines.append(
       "  \(record.decision.isPromoted ? "promoted" : "rolled back"): \(record.decision.reason)")
+    if record.decision.isPromoted {
+      lines.append("  --model of other commands takes it as models/\(digits(training.run))/final")
+    }
     return lines.joined(separator: "\n")
   }
 

@@ -4,6 +4,7 @@ import Improvement
 import LanguageModels
 import Storage
 import TaskCorpus
+import Training
 
 /// A corpus at a glance, as people or programs read it.
 struct StatusText {
@@ -45,16 +46,27 @@ struct StatusText {
       "rounds": .int(status.rounds), "promptTokens": .int(status.promptTokens),
       "tokens": .int(status.tokens), "seconds": .double(status.seconds),
       "waiting": .int(status.waiting), "bytes": .int(status.bytes),
+      "models": .array(
+        decided.suffix(3).map { round, record in
+          [
+            "round": .int(round), "run": .int(record.training.run),
+            "promoted": .bool(record.decision.isPromoted),
+            "reason": .string(record.decision.reason),
+          ]
+        }),
       "freeBytes": status.freeBytes.map(JSONValue.int) ?? .null,
       "nights": .array(try shown.map { try JSONValue(encoding: $0) }), "next": .string(next),
     ]
   }
 
+  private var decided: [ImprovementText.Decision] {
+    RoundManifest.last(of: status.corpus).compactMap { manifest in
+      manifest.improvementRecord.map { (manifest.round, $0) }
+    }
+  }
+
   /// What became of the models that the last rounds trained.
   private var decisions: [String] {
-    let decided = RoundManifest.last(of: status.corpus).compactMap { manifest in
-      manifest.improvementRecord.map { (round: manifest.round, record: $0) }
-    }
     let rows = decided.suffix(3).map { round, record in
       "  round \(round)  \(record.decision.isPromoted ? "promoted" : "rolled back"): "
         + String(record.decision.reason.map { $0.isASCIIControl ? " " : $0 })
@@ -96,8 +108,24 @@ struct StatusText {
     return words + (before.map { ", \(percent($0)) in the nights before" } ?? "")
   }
 
+  /// A closed round whose model was begun and not decided about.
+  private var undecided: Int? {
+    guard let last = RoundManifest.last(1, of: status.corpus).first, last.status != .unfinished,
+      last.improvement == nil
+    else { return nil }
+    let models = ModelsFolder(status.corpus.path + "/models")
+    let isBegun = models.runs.last.map { number in
+      (try? RunManifest(reading: models.run(number)))?.round == last.round
+    }
+    return isBegun == true ? last.round : nil
+  }
+
   private var next: String {
-    switch status.nextStep {
+    if let round = undecided {
+      return "round \(round) is grown and its model is not decided about; the same "
+        + "'selfinstruct grow --finetune' goes on with it"
+    }
+    return switch status.nextStep {
     case .begin: "'selfinstruct grow' begins"
     case .finishRound(let round, let work, let tasks, let target):
       "round \(round) has \(tasks) of \(target) tasks; 'selfinstruct grow"
