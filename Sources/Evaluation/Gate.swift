@@ -16,6 +16,16 @@ package enum Gate {
       case improved, notImproved
       /// Of a guard.
       case passed, objected
+
+      /// As people read it in a table; nothing where there is nothing to say.
+      package var words: String {
+        switch self {
+        case .improved: "improved"
+        case .notImproved: "not improved"
+        case .passed: ""
+        case .objected: "objects"
+        }
+      }
     }
 
     package var metric: Metric

@@ -77,16 +77,11 @@ extension ReportPage {
   private func rows(_ decision: (round: Int, record: ImprovementRecord)) -> [[String]] {
     func number(_ value: Double) -> String { Shown.number(value, places: 4) }
     return decision.record.decision.comparisons.map { one in
-      let verdict =
-        switch one.verdict {
-        case .improved: "improved"
-        case .notImproved: "not improved"
-        case .objected: "<b>objects</b>"
-        case .passed: ""
-        }
+      let verdict = HTML.text(one.verdict.words)
       return [
         "\(decision.round)", HTML.text(one.metric.title), number(one.before), number(one.after),
-        "\(number(one.lower)) to \(number(one.upper))", one.margin.map(number) ?? "-", verdict,
+        "\(number(one.lower)) to \(number(one.upper))", one.margin.map(number) ?? "-",
+        one.verdict == .objected ? "<b>\(verdict)</b>" : verdict,
       ]
     }
   }

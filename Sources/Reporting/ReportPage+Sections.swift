@@ -43,10 +43,9 @@ extension ReportPage {
 
   var growthSection: String {
     var total = 0
-    let tasks = Dictionary(
-      account.yields.map { ($0.round, $0.tasks) }, uniquingKeysWith: { first, _ in first })
     let points = account.manifests.compactMap { manifest -> (x: Double, y: Double)? in
-      total += tasks[manifest.round] ?? 0
+      // As they were taken then: some were written by the round before.
+      total += manifest.work == nil ? manifest.tasks : 0
       guard let date = try? Date(manifest.updated, strategy: .iso8601) else { return nil }
       return (date.timeIntervalSince1970 / 86400, Double(total))
     }
@@ -60,7 +59,8 @@ extension ReportPage {
       [Chart.Series(name: "tasks", points: [(first.x, first.y)] + points.dropFirst())],
       xTicks: [first.x, middle, last.x].map { ($0, Self.day($0, of: last.x - first.x)) })
     return Self.section(
-      "growth", "Growth", Self.figure(svg, "Tasks of the corpus when each round ended."))
+      "growth", "Growth",
+      Self.figure(svg, "Tasks that the rounds had taken when each of them ended."))
   }
 
   /// A day, with the time where all is within a few of them.

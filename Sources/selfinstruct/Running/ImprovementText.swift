@@ -29,17 +29,10 @@ enum ImprovementText {
   }
 
   private static func row(_ comparison: Gate.Comparison) -> String {
-    let verdict =
-      switch comparison.verdict {
-      case .improved: "improved"
-      case .notImproved: "not improved"
-      case .passed: ""
-      case .objected: "objects"
-      }
-    return row(
+    row(
       comparison.metric.title, number(comparison.before), number(comparison.after),
       "\(number(comparison.lower)) to \(number(comparison.upper))",
-      comparison.margin.map(number) ?? "-", verdict)
+      comparison.margin.map(number) ?? "-", comparison.verdict.words)
   }
 
   private static func row(
