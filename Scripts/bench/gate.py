@@ -6,8 +6,7 @@ Each case is a project whose corpus has one round, taken in with 'import' and ev
 trains on it, measures and decides. The rows are written by people: our seeds, or those of --data, at most 600.
 
     honest      as they are                                                 has to be promoted
-    idle        as they are, at a learning rate that changes nothing        the others have to be rolled back
-    shuffled    each answer is that of another task
+    shuffled    each answer is that of another task                         the others have to be rolled back
     rate5       5 times the highest learning rate that is still promoted (--rate)
     rate100     100 times that
     loops       three in ten answers say one sentence again and again
@@ -28,7 +27,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("SELFINSTRUCT_BINARY") or str(ROOT / ".build/release/selfinstruct")
-CASES = ["honest", "idle", "shuffled", "rate5", "rate100", "loops", "copies"]
+CASES = ["honest", "shuffled", "rate5", "rate100", "loops", "copies"]
 MOST = 600
 
 
@@ -122,7 +121,7 @@ def decide(case, tasks, options, folder):
     run(project, "import", "rows.jsonl")
     # The round keeps the rules it was taken in with; what models write is measured by the usual ones.
     settings.write_text(json.dumps({"finetune": {"seeds": False, "outlierDeviations": 0}}))
-    rate = {"idle": 1e-9, "rate5": 5 * options.rate, "rate100": min(1, 100 * options.rate)}.get(case)
+    rate = {"rate5": 5 * options.rate, "rate100": min(1, 100 * options.rate)}.get(case)
     flags = ["--learning-rate", repr(rate)] if rate else []
     made = json.loads(run(project, "grow", "--finetune", "--rounds", "1", "--json", *flags, *options.flags))
     return made["improvements"][0]["improvement"]
