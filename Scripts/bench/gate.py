@@ -1,16 +1,17 @@
-"""Does the gate promote an honest round and roll back harmful ones, on the embedded model?
+"""Does the gate promote honest rounds and roll back harmful ones, on the embedded model?
 
-Use: Scripts/bench/gate [--only honest,shuffled] [--data ROWS.jsonl] [--keep FOLDER] [-- FLAGS OF GROW]
+Use: Scripts/bench/gate [--only loops,shuffled] [--data ROWS.jsonl] [--keep FOLDER] [-- FLAGS OF GROW]
 
-Each case is a project whose corpus has one round, taken in with 'import' and every rule off; 'grow --finetune' then
-trains on it, measures and decides. The rows are written by people: our seeds, or those of --data, at most 600.
+The rows are written by people: our seeds, or those of --data, at most 600. Half of them make a first round, taken in with
+'import' and every rule off; 'grow --finetune' trains on it, measures and decides: it has to be promoted. Each case then is a
+second round of the other half, held against the model of the first:
 
-    honest      as they are                                                 has to be promoted
+    more        as they are                                                 has to be promoted
     shuffled    each answer is that of another task                         the others have to be rolled back
-    rate5       5 times the highest learning rate that is still promoted (--rate)
-    rate100     100 times that
     loops       three in ten answers say one sentence again and again
     copies      near copies of six tasks, as many as there are rows
+    rate5       as they are, at 5 times the highest learning rate that is still promoted (--rate)
+    rate100     the same, 100 times
 
 Ends with 1 where a decision is another one. With --keep the projects stay in FOLDER.
 """
@@ -20,6 +21,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,7 +29,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("SELFINSTRUCT_BINARY") or str(ROOT / ".build/release/selfinstruct")
-CASES = ["honest", "shuffled", "rate5", "rate100", "loops", "copies"]
+CASES = ["more", "shuffled", "loops", "copies", "rate5", "rate100"]
 MOST = 600
 
 
@@ -109,38 +111,47 @@ def rules_off():
     return {name: {"severity": "off"} for name, body in zip(parts[1::2], parts[2::2]) if '"severity"' in body}
 
 
-def decide(case, tasks, options, folder):
-    project = folder / case
+def begin(project):
     (project / "seeds").mkdir(parents=True)
     for name in ("seed_tasks.jsonl", "held_out_tasks.jsonl"):
         (project / "seeds" / name).write_bytes((ROOT / "seeds" / name).read_bytes())
+
+
+def decide(project, rows, options, rate=None):
     settings = project / "selfinstruct.json"
     settings.write_text(json.dumps({"rules": rules_off()}))
-    rows = {"shuffled": shuffled, "loops": looping, "copies": copies}.get(case, lambda tasks: tasks)(tasks)
     (project / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     run(project, "import", "rows.jsonl")
     # The round keeps the rules it was taken in with; what models write is measured by the usual ones.
     settings.write_text(json.dumps({"finetune": {"seeds": False, "outlierDeviations": 0}}))
-    rate = {"rate5": 5 * options.rate, "rate100": min(1, 100 * options.rate)}.get(case)
     flags = ["--learning-rate", repr(rate)] if rate else []
     made = json.loads(run(project, "grow", "--finetune", "--rounds", "1", "--json", *flags, *options.flags))
     return made["improvements"][0]["improvement"]
+
+
+def tell(case, record, is_wanted):
+    decision = record["decision"]
+    is_right = decision["isPromoted"] == is_wanted
+    verdict = "promoted" if decision["isPromoted"] else "rolled back"
+    print(f"{case:9} {record['training']['tasks']} tasks, {record['training']['steps']} steps: {verdict:12}"
+          f"{'ok' if is_right else 'MISSED'}\n          {decision['reason']}", flush=True)
+    return is_right
 
 
 def main():
     options = parse_arguments()
     tasks = tasks_of(options.data or ROOT / "seeds/seed_tasks.jsonl")
     folder = options.keep or Path(tempfile.mkdtemp(prefix="gate-"))
-    misses = 0
+    first, second = tasks[:len(tasks) // 2], tasks[len(tasks) // 2:]
+    begin(folder / "first")
+    holds = tell("first", decide(folder / "first", first, options), True)
+    changes = {"shuffled": shuffled, "loops": looping, "copies": copies}
+    rates = {"rate5": 5 * options.rate, "rate100": min(1, 100 * options.rate)}
     for case in options.only.split(","):
-        record = decide(case, tasks, options, folder)
-        decision = record["decision"]
-        is_right = decision["isPromoted"] == (case == "honest")
-        misses += not is_right
-        verdict = "promoted" if decision["isPromoted"] else "rolled back"
-        print(f"{case:9} {record['training']['tasks']} tasks, {record['training']['steps']} steps: {verdict:12}"
-              f"{'ok' if is_right else 'MISSED'}\n          {decision['reason']}", flush=True)
-    sys.exit(1 if misses else 0)
+        shutil.copytree(folder / "first", folder / case)
+        rows = changes.get(case, lambda tasks: tasks)(second)
+        holds &= tell(case, decide(folder / case, rows, options, rates.get(case)), case == "more")
+    sys.exit(0 if holds else 1)
 
 
 if __name__ == "__main__":
