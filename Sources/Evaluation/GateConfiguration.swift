@@ -7,6 +7,7 @@ package struct GateConfiguration: Codable, Equatable, Sendable {
   package struct Margins: Codable, Equatable, Sendable {
     package var heldOutLoss = 0.02
     package var rougeL = 0.03
+    package var repetition = 0.1
     package var exactMatch = 0.05
     package var acceptance = 0.1
     package var rootVerbs = 0.05
@@ -21,6 +22,7 @@ package struct GateConfiguration: Codable, Equatable, Sendable {
       switch metric {
       case .heldOutLoss: heldOutLoss
       case .rougeL: rougeL
+      case .repetition: repetition
       case .exactMatch: exactMatch
       case .acceptance: acceptance
       case .rootVerbs: rootVerbs

@@ -4,6 +4,8 @@ package enum Metric: String, Codable, CaseIterable, Hashable, Sendable {
   case heldOutLoss
   /// ROUGE-L F of greedy answers with the references of held-out tasks, 0 to 1.
   case rougeL
+  /// The share of an answer's runs of four words that it has said before, 0 to 1; mean over answers.
+  case repetition
   /// The share of held-out inputs whose likeliest label is the right one.
   case exactMatch
   /// The share of new instructions that the rules accept.
@@ -24,6 +26,7 @@ package enum Metric: String, Codable, CaseIterable, Hashable, Sendable {
     switch self {
     case .heldOutLoss: "held-out loss"
     case .rougeL: "ROUGE-L of answers"
+    case .repetition: "repetition in answers"
     case .exactMatch: "exact match of labels"
     case .acceptance: "acceptance rate"
     case .rootVerbs: "distinct root verbs"
@@ -39,6 +42,7 @@ package enum Metric: String, Codable, CaseIterable, Hashable, Sendable {
     switch self {
     case .heldOutLoss, .generalLoss: "nats a token"
     case .rougeL, .nearest: "F"
+    case .repetition: "of runs of four words"
     case .exactMatch: "of the inputs"
     case .acceptance, .rootVerbs, .verbNounPairs: "of the instructions"
     case .lengthSpread: "words"
@@ -48,7 +52,7 @@ package enum Metric: String, Codable, CaseIterable, Hashable, Sendable {
   /// Whether less is better.
   package var isLowerBetter: Bool {
     switch self {
-    case .heldOutLoss, .nearest, .generalLoss: true
+    case .heldOutLoss, .repetition, .nearest, .generalLoss: true
     case .rougeL, .exactMatch, .acceptance, .rootVerbs, .verbNounPairs, .lengthSpread: false
     }
   }

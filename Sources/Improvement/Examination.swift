@@ -63,7 +63,9 @@ package struct Examination: Sendable {
     var evaluation = ModelEvaluation(name: reference.name, fingerprint: fingerprint)
     evaluation[.heldOutLoss] = try await examined.loss(of: heldOut.tasks)
     evaluation[.exactMatch] = try await examined.exactMatch(of: heldOut.tasks)
-    (evaluation[.rougeL], evaluation.answers) = try await examined.answers(to: heldOut.tasks)
+    let answered = try await examined.answers(to: heldOut.tasks)
+    (evaluation[.rougeL], evaluation[.repetition]) = (answered.rougeL, answered.repetition)
+    evaluation.answers = answered.answers
     evaluation[.generalLoss] = try await examined.loss(ofTexts: generalTexts)
     do {
       let written = try await written(by: model)

@@ -85,11 +85,13 @@ struct ExaminedModel {
     return taken(units)
   }
 
-  /// How near greedy answers come to the references of tasks that are no choice of labels, and whose
+  /// How much greedy answers say again, and how near they come to the references of tasks that are no choice of labels, and whose
   /// questions are not too long for the model.
   func answers(
     to tasks: [InstructionTask]
-  ) async throws -> (MetricSample?, [ModelEvaluation.Answer]) {
+  ) async throws -> (
+    rougeL: MetricSample?, repetition: MetricSample?, answers: [ModelEvaluation.Answer]
+  ) {
     let open = tasks.filter { $0.isClassification != true }
     var asked: [(place: Int, reference: String)] = []
     var requests: [GenerationRequest] = []
@@ -101,18 +103,21 @@ struct ExaminedModel {
         requests.append(request(task, instance))
       }
     }
-    if asked.isEmpty { return (nil, []) }
+    if asked.isEmpty { return (nil, nil, []) }
     let texts = try await model.generations(requests).map { String($0.text.trimmed) }
     try Task.checkCancellation()
     var units = open.map { MetricSample.Unit(id: $0.id, sum: 0, count: 0) }
+    var repeated = units
     for ((place, reference), text) in zip(asked, texts) {
       units[place].sum += rougeL(target: reference, prediction: text, tokenizer: .unicode).f
       units[place].count += 1
+      repeated[place].sum += Repetition.share(of: text)
+      repeated[place].count += 1
     }
     let answers = zip(asked, texts).map {
       ModelEvaluation.Answer(task: open[$0.place].id, text: $1)
     }
-    return (taken(units), answers)
+    return (taken(units), taken(repeated), answers)
   }
 
   /// Nil where nothing was counted.

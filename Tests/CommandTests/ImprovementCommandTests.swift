@@ -58,7 +58,7 @@ import Testing
     #expect(record["decision"]?["isPromoted"]?.bool != nil)
     let metrics =
       record["decision"]?["comparisons"]?.array?.compactMap { $0["metric"]?.string } ?? []
-    #expect(metrics.first == "heldOutLoss" && metrics.count == 9)
+    #expect(metrics.first == "heldOutLoss" && metrics.count == 10)
     // Who holds the place writes the next round, and the next model is held against it.
     let second = try json(whole, "generated/main/rounds/0002.json")
     let holder = isPromoted ? record["after"] : record["before"]
