@@ -74,7 +74,7 @@ extension CorpusAccount {
       .sorted { $0.1 > $1.1 }
   }
 
-  private static func yields(of state: CorpusState) -> [Yield] {
+  static func yields(of state: CorpusState) -> [Yield] {
     var yields: [Int: Yield] = [:]
     for item in state.items {
       let round = item.row.round

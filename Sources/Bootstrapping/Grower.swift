@@ -206,6 +206,13 @@ package struct Grower: Sendable {
     ContentHash.hex(of: Array(seeds.map { $0.json.encodedLine() }.joined(separator: "\n").utf8))
   }
 
+  /// The row of a ledger about the seeds.
+  var seedsRow: SeedsRow {
+    SeedsRow(
+      hash: seedsHash,
+      seeds: seeds.map { SeedsRow.Seed(id: $0.id, instruction: $0.instruction) })
+  }
+
   /// What a corpus is that is made by this.
   func newDescription() throws -> CorpusDescription {
     CorpusDescription(

@@ -76,21 +76,13 @@ package enum Importer {
   private static func outcome(
     of state: CorpusState, round: Int, rows: Int
   ) -> Outcome {
-    var outcome = Outcome(round: round, rows: rows, tasks: 0, waiting: 0, dropped: [])
-    var dropped: [RuleName: Int] = [:]
-    for item in state.items where item.row.round == round {
-      if let verdict = state.verdict(on: item) {
-        dropped[verdict.rule, default: 0] += 1
-      } else if state.isTask(item) {
-        outcome.tasks += 1
-      } else {
-        outcome.waiting += 1
-      }
+    let yield = CorpusAccount.yields(of: state).first { $0.round == round }
+    let dropped = RuleName.allCases.compactMap { rule in
+      yield?.dropped[rule].map { Funnel.RuleCount(rule: rule, count: $0) }
     }
-    outcome.dropped = RuleName.allCases.compactMap { rule in
-      dropped[rule].map { Funnel.RuleCount(rule: rule, count: $0) }
-    }.sorted { $0.count > $1.count }
-    return outcome
+    return Outcome(
+      round: round, rows: rows, tasks: yield?.tasks ?? 0, waiting: yield?.waiting ?? 0,
+      dropped: dropped.sorted { $0.count > $1.count })
   }
 
   private static func candidates(

@@ -43,11 +43,7 @@ package struct Preview: Sendable {
     configuration.rules.doubt.severity = .off
     var corpus = try grower.corpusState(rules: configuration.rules)
     let round = (corpus.items.last?.row.round ?? 0) + 1
-    corpus.receive(
-      .seeds(
-        SeedsRow(
-          hash: grower.seedsHash,
-          seeds: grower.seeds.map { SeedsRow.Seed(id: $0.id, instruction: $0.instruction) })))
+    corpus.receive(.seeds(grower.seedsRow))
     let context = GrowContext(
       configuration: configuration, prompts: grower.prompts, seeds: grower.seeds,
       evaluation: grower.evaluation, models: grower.models.map(ModelProfile.init),

@@ -20,10 +20,7 @@ enum RoundOpening {
     try requireRows(store, run)
     var rows: [LedgerEvent] = []
     if store.fold.run != run { rows.append(.run(run)) }
-    if store.fold.seeds?.hash != run.seeds {
-      let seeds = grower.seeds.map { SeedsRow.Seed(id: $0.id, instruction: $0.instruction) }
-      rows.append(.seeds(SeedsRow(hash: run.seeds, seeds: seeds)))
-    }
+    if store.fold.seeds?.hash != run.seeds { rows.append(.seeds(grower.seedsRow)) }
     let overlaps = try overlaps(grower, store)
     if let overlaps { rows.append(.evaluation(overlaps)) }
     let rules = RulesRow(rules: try JSONValue(encoding: grower.configuration.rules))

@@ -27,11 +27,7 @@ package enum WritingSample {
     configuration.rules.doubt.severity = .off
     var corpus = CorpusState(
       rules: configuration.rules, pool: InstructionPool(tokenizer: .unicode))
-    corpus.receive(
-      .seeds(
-        SeedsRow(
-          hash: grower.seedsHash,
-          seeds: grower.seeds.map { SeedsRow.Seed(id: $0.id, instruction: $0.instruction) })))
+    corpus.receive(.seeds(grower.seedsRow))
     let context = GrowContext(
       configuration: configuration, prompts: grower.prompts, seeds: grower.seeds,
       models: grower.models.map(ModelProfile.init), round: 1)

@@ -2,8 +2,8 @@
 package struct GateConfiguration: Codable, Equatable, Sendable {
   /// By how much a metric may become worse before it objects, in the metric's unit.
   ///
-  /// Several times what harmless rounds differ by on the embedded model, and less than half of what
-  /// harmful ones come to (`Scripts/bench/gate`).
+  /// Where rounds that do harm made a metric worse on the embedded model, less than half of that; no
+  /// harmless round passed one for sure (`Scripts/bench/gate`, `generated/README.md`).
   package struct Margins: Codable, Equatable, Sendable {
     package var heldOutLoss = 0.02
     package var rougeL = 0.03

@@ -6,7 +6,6 @@ import LocalModels
 import Randomness
 import Storage
 import TaskCorpus
-import TextMetrics
 import Training
 
 /// What models are measured with: the same tasks, texts and prompts for each.
@@ -57,9 +56,9 @@ package struct Examination: Sendable {
     }
     report("measuring \(reference.name)")
     let model = try LocalModel.load(from: reference, configuration: engine)
+    let isPaper = template.isPaper(hasTemplate: files.template.reason == nil)
     let examined = ExaminedModel(
-      model,
-      try Self.renderer(of: files, isPaper: isPaper(files)), isPaper: isPaper(files), configuration)
+      model, try Self.renderer(of: files, isPaper: isPaper), isPaper: isPaper, configuration)
     var evaluation = ModelEvaluation(name: reference.name, fingerprint: fingerprint)
     evaluation[.heldOutLoss] = try await examined.loss(of: heldOut.tasks)
     evaluation[.exactMatch] = try await examined.exactMatch(of: heldOut.tasks)
@@ -91,14 +90,6 @@ package struct Examination: Sendable {
       from: before, to: after, configuration, drawnFrom: RandomStream(seed: seed).stream("gate"))
   }
 
-  private func isPaper(_ files: ModelFiles) -> Bool {
-    switch template {
-    case .automatic: files.template.reason != nil
-    case .chat: false
-    case .paper: true
-    }
-  }
-
   private static func renderer(of files: ModelFiles, isPaper: Bool) throws -> TaskRenderer {
     let renderer = TaskRenderer(
       files.tokenizer, template: files.template.template, isPaper: isPaper)
@@ -125,7 +116,10 @@ package struct Examination: Sendable {
     of fingerprint: String, _ files: ModelFiles, _ engine: EngineConfiguration
   ) throws -> String {
     let more = try files.huggingFaceFiles().sorted { $0.key < $1.key }
-    let grower = grower(UnaskedModel(capabilities: .unknown, identity: .unknown))
+    let grower = grower(
+      UnaskedModel(
+        capabilities: .everything,
+        identity: ModelIdentity(name: "", fingerprint: "", precision: "")))
     let parts: [JSONValue] = [
       "evaluation 1", .string(fingerprint), .string(engine.precision.resolved.rawValue),
       .string(heldOut.hash), .array(generalTexts.map(JSONValue.string)),
@@ -136,15 +130,4 @@ package struct Examination: Sendable {
     ]
     return ContentHash.hex(of: Array(JSONValue.array(parts).encodedLine().utf8))
   }
-}
-
-extension ModelCapabilities {
-  /// Of a model that is not asked.
-  fileprivate static let unknown = ModelCapabilities(
-    scores: true, choosesAmong: true, completes: true, chats: true, continuesAnyTurn: true,
-    languages: [], contextLength: 1)
-}
-
-extension ModelIdentity {
-  fileprivate static let unknown = ModelIdentity(name: "", fingerprint: "", precision: "")
 }

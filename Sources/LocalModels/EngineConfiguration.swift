@@ -23,6 +23,13 @@ package struct EngineConfiguration: Hashable, Sendable, Codable {
     self.precision = precision
   }
 
+  /// The same on as many threads as there are cores at most: more would only wait for each other.
+  package var onCores: EngineConfiguration {
+    var configuration = self
+    configuration.threads = min(threads, EngineConfiguration().threads)
+    return configuration
+  }
+
   /// - Throws: `LocalModelError.badSetting` for the first value out of range.
   package func validate() throws(LocalModelError) {
     guard (1...1024) ~= threads else {

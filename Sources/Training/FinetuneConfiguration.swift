@@ -19,6 +19,16 @@ package struct FinetuneConfiguration: Codable, Equatable, Sendable {
     case chat
     /// In one of the 13 ways of Self-Instruct (2022), drawn anew each epoch.
     case paper
+
+    /// Whether tasks are written as the paper does.
+    /// - Parameter hasTemplate: Whether the model was taught one.
+    package func isPaper(hasTemplate: Bool) -> Bool {
+      switch self {
+      case .automatic: !hasTemplate
+      case .chat: false
+      case .paper: true
+      }
+    }
   }
 
   /// What happens to a text longer than `maxLength`.

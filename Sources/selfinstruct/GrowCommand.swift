@@ -21,7 +21,8 @@ struct GrowCommand: AsyncParsableCommand {
       else is worse by more than a margin ("gate" in selfinstruct.json), and where it is --model that \
       is trained, writes the next round. A last round that was grown or imported without --finetune \
       is trained on first, and counts. A round \
-      trains in one pass (--epochs), the embedded model at a rate of 2e-4. What was decided and why stands in the round's manifest and in 'selfinstruct report'.
+      trains in one pass (--epochs), the embedded model at a rate of 2e-4. What was decided and why \
+      stands in the round's manifest and in 'selfinstruct report'.
       """)
 
   @Option(

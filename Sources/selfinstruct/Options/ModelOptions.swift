@@ -162,15 +162,13 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
-  /// Loads a model of this machine. More threads than cores would only wait for each other: they
-  /// are not started.
+  /// Loads a model of this machine.
   func local(
     _ reference: ModelReference, in project: Project
   ) throws -> (session: ModelSession, model: LocalModel) {
-    var engine = engine(project.file)
+    let engine = engine(project.file)
     try engine.validate()
-    engine.threads = min(engine.threads, EngineConfiguration().threads)
-    return try ModelSession.loading(reference, engine)
+    return try ModelSession.loading(reference, engine.onCores)
   }
 }
 

@@ -113,11 +113,5 @@ struct FinetuneSetup {
     return (real(path) + "/").hasPrefix(real(models.path) + "/") ? nil : real(path)
   }
 
-  private var isPaper: Bool {
-    switch configuration.template {
-    case .automatic: !base.hasTemplate
-    case .chat: false
-    case .paper: true
-    }
-  }
+  private var isPaper: Bool { configuration.template.isPaper(hasTemplate: base.hasTemplate) }
 }

@@ -142,36 +142,34 @@ struct GrowRun: Sendable {
     _ limits: SpendingLimits, _ work: @escaping @Sendable () async throws -> Ready
   ) async throws -> Ready {
     guard let end = limits.end else { return try await work() }
-    return try await withThrowingTaskGroup(of: Ready.self) { group in
-      group.addTask { try await work() }
-      group.addTask {
-        try await Task.sleep(for: .seconds(max(grace, end.date.timeIntervalSinceNow)))
-        throw EarlyEnd(
-          code: .failed,
-          message:
-            "error: --\(end.limit.rawValue): the time is up and not every model has answered; "
-            + "expected models that do")
-      }
-      defer { group.cancelAll() }
-      guard let ready = try await group.next() else { throw CancellationError() }
-      return ready
-    }
+    let soonest = Date().addingTimeInterval(grace)
+    return try await working(
+      until: max(end.date, soonest),
+      else: EarlyEnd(
+        code: .failed,
+        message:
+          "error: --\(end.limit.rawValue): the time is up and not every model has answered; "
+          + "expected models that do"), work)
   }
 
-  /// Works until a time; then it is cancelled.
-  static func cancelling<Result: Sendable>(
-    at end: Date?, _ work: @escaping @Sendable () async throws -> Result
-  ) async throws -> Result {
+  /// Works until a time; then the work is cancelled.
+  ///
+  /// - Parameter end: Nil for no end.
+  /// - Throws: `failure` when the time is up; what the work throws.
+  static func working<Success: Sendable>(
+    until end: Date?, else failure: any Error,
+    _ work: @escaping @Sendable () async throws -> Success
+  ) async throws -> Success {
     guard let end else { return try await work() }
-    return try await withThrowingTaskGroup(of: Result.self) { group in
+    return try await withThrowingTaskGroup(of: Success.self) { group in
       group.addTask { try await work() }
       group.addTask {
         try await Task.sleep(for: .seconds(max(0, end.timeIntervalSinceNow)))
-        throw CancellationError()
+        throw failure
       }
       defer { group.cancelAll() }
-      guard let result = try await group.next() else { throw CancellationError() }
-      return result
+      guard let success = try await group.next() else { throw CancellationError() }
+      return success
     }
   }
 

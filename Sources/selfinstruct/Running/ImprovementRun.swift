@@ -157,7 +157,7 @@ struct ImprovementRun: Sendable {
   private func train(_ finetune: FinetuneSetup) async throws -> Trained {
     let run = FinetuneRun(
       setup: finetune, output: nil, repetition: .once, type: .bf16,
-      threads: min(setup.engine.threads, EngineConfiguration().threads))
+      threads: setup.engine.onCores.threads)
     let stop = StopFlag()
     let end = account.limits.end?.date
     return try await Interruption.handling(
@@ -181,12 +181,11 @@ struct ImprovementRun: Sendable {
   }
 
   private func evaluate(_ model: ModelReference) async throws -> ModelEvaluation {
-    var engine = setup.engine
-    engine.threads = min(engine.threads, EngineConfiguration().threads)
+    let engine = setup.engine.onCores
     let (examination, cache) = (setup.examination, setup.corpus.cachePath + "/evaluations")
     do {
-      return try await Interruption.cancelling { [engine] in
-        try await GrowRun.cancelling(at: account.limits.end?.date) {
+      return try await Interruption.cancelling {
+        try await GrowRun.working(until: account.limits.end?.date, else: CancellationError()) {
           try await examination.evaluate(model, engine, cache: cache) { Console.note("\($0)") }
         }
       }

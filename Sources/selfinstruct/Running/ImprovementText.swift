@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import Improvement
+import Training
 
 /// What a round that trained says of itself.
 enum ImprovementText {
@@ -10,8 +11,9 @@ enum ImprovementText {
   static func text(of decision: Decision) -> String {
     let (round, record) = decision
     let training = record.training
+    let folder = ModelsFolder("models").run(training.run)
     var lines = [
-      "round \(round): models/\(digits(training.run)), trained on \(GrowReport.tasks(training.tasks)) "
+      "round \(round): \(folder.path), trained on \(GrowReport.tasks(training.tasks)) "
         + "(\(training.seeds) of them seeds) in \(training.steps) steps, "
         + GrowReport.duration(training.seconds)
     ]
@@ -23,7 +25,7 @@ enum ImprovementText {
     lines.append(
       "  \(record.decision.isPromoted ? "promoted" : "rolled back"): \(record.decision.reason)")
     if record.decision.isPromoted {
-      lines.append("  --model of other commands takes it as models/\(digits(training.run))/final")
+      lines.append("  --model of other commands takes it as \(folder.finalPath)")
     }
     return lines.joined(separator: "\n")
   }
@@ -52,6 +54,4 @@ enum ImprovementText {
   }
 
   private static func number(_ value: Double) -> String { String(format: "%.4f", value) }
-
-  private static func digits(_ number: Int) -> String { String(format: "%04d", number) }
 }
