@@ -19,7 +19,8 @@ package struct CorpusStatus: Sendable {
 
   package let corpus: CorpusDirectory
   package private(set) var tasks = 0
-  package private(set) var rounds = 0
+  /// Of its rounds, in their order.
+  package private(set) var manifests: [RoundManifest] = []
   /// Tokens over all rounds.
   package private(set) var promptTokens = 0
   package private(set) var tokens = 0
@@ -42,25 +43,23 @@ package struct CorpusStatus: Sendable {
     guard corpus.hasLedger else { return }
     tasks = try Self.lines(corpus.tasksPath)
     waiting = try Self.lines(corpus.journalPath)
-    var open: RoundManifest?
-    for manifest in RoundManifest.last(of: corpus) {
-      rounds += 1
+    manifests = RoundManifest.last(of: corpus)
+    for manifest in manifests {
       promptTokens += manifest.promptTokens
       tokens += manifest.tokens
       seconds += manifest.totalSeconds
-      open = manifest.status == .unfinished ? manifest : nil
     }
     let files = [corpus.ledgerPath, corpus.tasksPath, corpus.journalPath, corpus.reviewsPath]
     bytes = files.reduce(0) { $0 + Self.size($1) }
     let system = try? FileManager.default.attributesOfFileSystem(forPath: corpus.path)
     freeBytes = (system?[.systemFreeSize] as? NSNumber)?.intValue
-    nextStep = step(after: open)
+    nextStep = afterwards
   }
 
-  private func step(after open: RoundManifest?) -> NextStep {
+  private var afterwards: NextStep {
     if let freeBytes, freeBytes < Self.leastRoom { return .makeRoom }
     if nights.last?.ending == "collapsed" { return .mendYield }
-    if let open {
+    if let open = manifests.last, open.status == .unfinished {
       return .finishRound(
         open.round, open.work ?? .newTasks, tasks: open.tasks, target: open.target)
     }

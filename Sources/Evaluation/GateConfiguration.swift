@@ -18,18 +18,31 @@ package struct GateConfiguration: Codable, Equatable, Sendable {
 
     package init() {}
 
+    /// The margins of a record; what a version that knew fewer metrics did not write is the default.
+    package init(from decoder: any Decoder) throws {
+      let values = try decoder.singleValueContainer().decode([String: Double].self)
+      for metric in Metric.allCases {
+        if let value = values[metric.rawValue] { self[metric] = value }
+      }
+    }
+
     package subscript(metric: Metric) -> Double {
+      get { self[keyPath: Self.place(of: metric)] }
+      set { self[keyPath: Self.place(of: metric)] = newValue }
+    }
+
+    private static func place(of metric: Metric) -> WritableKeyPath<Self, Double> {
       switch metric {
-      case .heldOutLoss: heldOutLoss
-      case .rougeL: rougeL
-      case .repetition: repetition
-      case .exactMatch: exactMatch
-      case .acceptance: acceptance
-      case .rootVerbs: rootVerbs
-      case .verbNounPairs: verbNounPairs
-      case .nearest: nearest
-      case .lengthSpread: lengthSpread
-      case .generalLoss: generalLoss
+      case .heldOutLoss: \.heldOutLoss
+      case .rougeL: \.rougeL
+      case .repetition: \.repetition
+      case .exactMatch: \.exactMatch
+      case .acceptance: \.acceptance
+      case .rootVerbs: \.rootVerbs
+      case .verbNounPairs: \.verbNounPairs
+      case .nearest: \.nearest
+      case .lengthSpread: \.lengthSpread
+      case .generalLoss: \.generalLoss
       }
     }
   }

@@ -97,6 +97,9 @@ extension RoundManifest {
   package var improvementRecord: ImprovementRecord? {
     try? improvement?.decoded(as: ImprovementRecord.self)
   }
+
+  /// Whether something was decided that this version cannot read.
+  package var isDecisionForeign: Bool { improvement != nil && improvementRecord == nil }
 }
 
 extension ImprovementRecord {

@@ -101,9 +101,11 @@ struct Chart {
         "<line class=\"grid\" x1=\"\(left)\" x2=\"\(left + plotWidth)\" y1=\"\(y)\" y2=\"\(y)\"/>"
         + "<text class=\"name\" x=\"\(left - 6)\" y=\"\(y)\" dy=\"4\">\(Shown.number(tick, places: 4))</text>"
     }
-    for (index, tick) in xTicks.enumerated() where high > low {
-      let x = Self.short(left + plotWidth * (tick - low) / (high - low))
+    for (index, tick) in xTicks.enumerated() where high > low && tick <= high {
       let text = xTexts.map { $0[index] } ?? Shown.number(tick)
+      // A long label at the edge moves in, so that all of it is seen.
+      let edge = width - Double(text.count) * Self.halfLetter
+      let x = Self.short(min(left + plotWidth * (tick - low) / (high - low), edge))
       parts +=
         "<text class=\"middle\" x=\"\(x)\" y=\"\(top + plotHeight + 16)\">\(HTML.text(text))</text>"
     }
@@ -124,6 +126,9 @@ struct Chart {
   static func open(_ width: Double, _ height: Double, _ summary: String) -> String {
     "<svg viewBox=\"0 0 \(short(width)) \(short(max(1, height)))\" role=\"img\" aria-label=\"\(HTML.text(summary))\">"
   }
+
+  /// Half of a letter's width in a label, about.
+  private static let halfLetter = 3.7
 
   static func short(_ value: Double) -> Double { (value * 10).rounded() / 10 }
 

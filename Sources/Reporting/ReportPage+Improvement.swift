@@ -15,17 +15,20 @@ extension ReportPage {
 
   var improvementSection: String {
     let decisions = decisions
-    guard let last = decisions.last?.record else { return "" }
+    let foreign = foreignDecisions
+    guard let last = decisions.last?.record else {
+      return foreign.isEmpty ? "" : Self.section("improvement", Self.improvementTitle, foreign)
+    }
     let primary = last.gate.primary
     let charts = ([primary] + Metric.allCases.filter { $0 != primary }).map {
       chart(of: $0, decisions)
     }.filter { !$0.isEmpty }
     let promoted = decisions.count { $0.record.decision.isPromoted }
     return Self.section(
-      "improvement", "Rounds that trained",
+      "improvement", Self.improvementTitle,
       "<p>After \(Shown.count(decisions.count)) round\(decisions.count == 1 ? "" : "s") a model was trained; "
         + "\(Shown.count(promoted)) took the place of the one before. Decided by \(Shown.count(last.heldOut.tasks)) "
-        + "held-out tasks, which no model was trained on or shown.</p>"
+        + "held-out tasks, which no model was trained on or shown.</p>" + foreign
         + "<div class=\"row\">" + charts.prefix(2).joined() + "</div>"
         + "<ul>" + decisions.map(item).joined(separator: "\n") + "</ul>"
         + (charts.count > 2
@@ -35,6 +38,17 @@ extension ReportPage {
         + Self.table(
           ["round", "metric", "before", "after", "interval of the difference", "margin", ""],
           decisions.flatMap(rows)) + "</details>")
+  }
+
+  private static let improvementTitle = "Rounds that trained"
+
+  /// What is said of decisions in a form that is not known here.
+  private var foreignDecisions: String {
+    let rounds = account.manifests.filter(\.isDecisionForeign).map { "\($0.round)" }
+    if rounds.isEmpty { return "" }
+    return "<p>What was decided after round\(rounds.count == 1 ? "" : "s") "
+      + "\(rounds.joined(separator: ", ")) was written by another version of selfinstruct, in a form "
+      + "that this one does not read.</p>"
   }
 
   /// A metric by round: of the model that held the place, and of the one that was trained.

@@ -31,6 +31,16 @@ package struct ModelsFolder: Hashable, Sendable {
 
   private static let highest = 999_999_999
 
+  /// What its files take.
+  package var bytes: Int {
+    let names = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
+    return names.reduce(0) { sum, name in
+      let facts = try? FileManager.default.attributesOfItem(atPath: path + "/" + name)
+      guard facts?[.type] as? FileAttributeType == .typeRegular else { return sum }
+      return sum + ((facts?[.size] as? NSNumber)?.intValue ?? 0)
+    }
+  }
+
   /// The number that the next run takes.
   private var next: Int { 1 + max(numbers.last ?? 0, promoted ?? 0) }
 

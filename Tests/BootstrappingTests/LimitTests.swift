@@ -102,7 +102,7 @@ import Testing
     #expect(try CorpusStatus(of: rehearsal.corpus).nextStep == .begin)
     _ = try await rehearsal.grower(Rehearsal.model()).run()
     let done = try CorpusStatus(of: rehearsal.corpus)
-    #expect(done.tasks == 6 && done.rounds == 1 && done.tokens > 0 && done.bytes > 0)
+    #expect(done.tasks == 6 && done.manifests.count == 1 && done.tokens > 0 && done.bytes > 0)
     #expect(done.nextStep == .growOrTrain)
     await #expect(throws: ScriptedModel.Failure.self) {
       _ = try await rehearsal.grower(ResumeTests.mortal(after: 9, order: 1)).run()

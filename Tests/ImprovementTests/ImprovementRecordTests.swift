@@ -89,4 +89,25 @@ import Training
     #expect(left == [1, 4, 5])
     #expect(models.runs == [1, 2, 3, 4, 5])
   }
+
+  @Test func `records of fewer metrics are read, those of another form are known as such`() throws {
+    let folder = try TemporaryDirectory()
+    let (corpus, models) = try corpus(folder, runs: 1)
+    try manifest(corpus, round: 1)
+    var written = record(promotes: false, before: nil, run: 1)
+    written.gate.margins.rougeL = 0.5
+    try written.write(round: 1, of: corpus, models)
+    let path = corpus.manifestPath(ofRound: 1)
+    let whole = try String(contentsOfFile: path, encoding: .utf8)
+    let before = whole.replacing(#""repetition": 0.1,"#, with: "")
+    try #require(before != whole)
+    try AtomicFile.write(before, to: path)
+    let old = try #require(RoundManifest.read(path))
+    #expect(!old.isDecisionForeign)
+    #expect(old.improvementRecord?.gate.margins == written.gate.margins)
+    try AtomicFile.write(whole.replacing(#""training""#, with: #""schooling""#), to: path)
+    let foreign = try #require(RoundManifest.read(path))
+    #expect(foreign.isDecisionForeign)
+    #expect(foreign.improvementRecord == nil)
+  }
 }

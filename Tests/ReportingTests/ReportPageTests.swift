@@ -116,6 +116,9 @@ import Training
       #expect(text.contains(part), "\(part)")
     }
     #expect(!page(self.account(["Go."])).contains("Rounds that trained"))
+    manifest.improvement = ["schooling": 1]
+    account.manifests = [manifest]
+    #expect(page(account).contains("What was decided after round 7 was written by another version"))
   }
 
   @Test func `a corpus without tasks has a page, too`() {
@@ -131,6 +134,16 @@ import Training
     let ticks = Chart.ticks(from: low, to: high)
     #expect(ticks.count == expected.count)
     for (tick, right) in zip(ticks, expected) { #expect(abs(tick - right) < 1e-9 * max(1, right)) }
+  }
+
+  @Test func `labels below a plot stand within it, and none beyond the last point`() {
+    let points = [(x: 0.0, y: 1.0), (x: 102, y: 2)]
+    let chart = Chart(summary: "s", xLabel: "step", yLabel: "y", width: 300)
+    let plain = chart.lines([Chart.Series(name: "a", points: points)])
+    #expect(plain.contains(">100</text>") && !plain.contains(">150</text>"))
+    let named = chart.lines(
+      [Chart.Series(name: "a", points: points)], xTicks: [(0, "11-28 14:55"), (102, "11-28 15:52")])
+    #expect(named.contains("x=\"259.3\" y=\"232.0\">11-28 15:52</text>"))
   }
 
   @Test func `numbers are shown with what says something`() {

@@ -17,16 +17,24 @@ struct StatusText {
   }
 
   var text: String {
+    let rounds = status.manifests.count
     var lines = [
-      "\(status.corpus.path): \(GrowReport.tasks(status.tasks)) in \(status.rounds) "
-        + (status.rounds == 1 ? "round" : "rounds")
+      "\(status.corpus.path): "
+        + (status.nextStep == .begin
+          ? "no corpus yet"
+          : "\(GrowReport.tasks(status.tasks)) in \(rounds) round\(rounds == 1 ? "" : "s")")
     ]
-    if status.rounds > 0 {
+    if rounds > 0 {
       lines += [
         "  tokens   \(grouped(status.promptTokens)) of prompts, \(grouped(status.tokens)) of answers",
         "  time     \(GrowReport.duration(status.seconds))",
-        "  disk     \(size(status.bytes))" + (status.freeBytes.map { ", \(size($0)) free" } ?? ""),
+        "  disk     \(size(status.bytes))"
+          + (modelBytes > 0 ? ", models \(size(modelBytes))" : "")
+          + (status.freeBytes.map { ", \(size($0)) free" } ?? ""),
       ]
+    }
+    if let number = models.promoted {
+      lines.append("  model    \(models.run(number).path) is the current one")
     }
     if status.waiting > 0 {
       lines.append("  waiting  \(status.waiting) answers of waves that are not finished")
@@ -43,9 +51,10 @@ struct StatusText {
   func json() throws -> JSONValue {
     [
       "corpus": .string(status.corpus.path), "tasks": .int(status.tasks),
-      "rounds": .int(status.rounds), "promptTokens": .int(status.promptTokens),
+      "rounds": .int(status.manifests.count), "promptTokens": .int(status.promptTokens),
       "tokens": .int(status.tokens), "seconds": .double(status.seconds),
       "waiting": .int(status.waiting), "bytes": .int(status.bytes),
+      "modelBytes": .int(modelBytes),
       "models": .array(
         decided.suffix(3).map { round, record in
           [
@@ -60,7 +69,7 @@ struct StatusText {
   }
 
   private var decided: [ImprovementText.Decision] {
-    RoundManifest.last(of: status.corpus).compactMap { manifest in
+    status.manifests.compactMap { manifest in
       manifest.improvementRecord.map { (manifest.round, $0) }
     }
   }
@@ -71,7 +80,11 @@ struct StatusText {
       "  round \(round)  \(record.decision.isPromoted ? "promoted" : "rolled back"): "
         + String(record.decision.reason.map { $0.isASCIIControl ? " " : $0 })
     }
-    return rows.isEmpty ? [] : ["", "models of the last rounds"] + rows
+    let foreign = status.manifests.suffix(3).filter(\.isDecisionForeign).map {
+      "  round \($0.round)  decided by another version, in a form that this one does not read"
+    }
+    let all = rows + foreign
+    return all.isEmpty ? [] : ["", "models of the last rounds"] + all
   }
 
   private var nights: [String] {
@@ -108,12 +121,15 @@ struct StatusText {
     return words + (before.map { ", \(percent($0)) in the nights before" } ?? "")
   }
 
+  private var models: ModelsFolder { ModelsFolder(status.corpus.path + "/models") }
+
+  private var modelBytes: Int { models.bytes }
+
   /// A closed round whose model was begun and not decided about.
   private var undecided: Int? {
-    guard let last = RoundManifest.last(1, of: status.corpus).first, last.status != .unfinished,
+    guard let last = status.manifests.last, last.status != .unfinished,
       last.improvement == nil
     else { return nil }
-    let models = ModelsFolder(status.corpus.path + "/models")
     let isBegun = models.runs.last.map { number in
       (try? RunManifest(reading: models.run(number)))?.round == last.round
     }
