@@ -54,7 +54,9 @@ package struct Examination: Sendable {
     {
       return known
     }
-    report("measuring \(reference.name)")
+    report(
+      "measuring \(reference.name): \(heldOut.tasks.count) held-out tasks, \(generalTexts.count) "
+        + "passages, \(configuration.instructions) instructions")
     let model = try LocalModel.load(from: reference, configuration: engine)
     let isPaper = template.isPaper(hasTemplate: files.template.reason == nil)
     let examined = ExaminedModel(

@@ -4,6 +4,9 @@ extension ProjectFile {
   /// The licence of the seeds, if the file gives it.
   package var seedsLicense: String? { object("seeds")?["license"]?.string }
 
+  /// That of tasks that were taken in from elsewhere.
+  package var importedLicense: String? { object("imported")?["license"]?.string }
+
   /// The licences of what endpoints write, by their models' names.
   package var modelLicenses: [String: String] {
     var licenses: [String: String] = [:]

@@ -121,6 +121,12 @@ extension Setting {
       .section([
         Setting("license", .text, "cc-by-4.0", "Their licence, as the Hugging Face Hub names it.")
       ]), nil, "What 'export' says of them."),
+    Setting(
+      "imported",
+      .section([
+        Setting(
+          "license", .text, "cc-by-nc-4.0", "Their licence, as the Hugging Face Hub names it.")
+      ]), nil, "What 'export' says of tasks that 'import' took in."),
     Setting("corpus", .text, "generated/main", "The folder that the new tasks go to."),
     Setting(
       "trainModel", .text, "smollm2",

@@ -21,7 +21,7 @@ enum DatasetCard {
 
       \(mark): tasks that language models made up and answered, grown from \(account.seeds.count) tasks that people \
       wrote, in \(account.rounds) round\(account.rounds == 1 ? "" : "s"). \
-      \(account.tasks.count) tasks, \(export.splits.map { "\($0.rows.count) rows in `\($0.path)`" }.joined(separator: ", ")); \
+      \(account.tasks.count) tasks, \(export.splits.map { "\($0.rows.count) row\($0.rows.count == 1 ? "" : "s") in `\($0.path)`" }.joined(separator: ", ")); \
       a task is in one part only.
 
       Rows are \(form(export.options.format)).

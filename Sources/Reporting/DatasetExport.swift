@@ -75,14 +75,18 @@ package struct DatasetExport: Sendable {
     var sources: [(source: String, key: String, license: String?)] = [
       ("the seeds", "seeds.license", licenses.seeds)
     ]
+    let models = account.authors.filter { $0.name != RunFile.modelName }
+    if models.count < account.authors.count {
+      sources.append(("the imported tasks", "imported.license", licenses.imported))
+    }
     func isUnnamed(_ author: CorpusAccount.Author) -> Bool {
       licenses.named(author.name, author.fingerprint) == nil
     }
-    for author in account.authors {
+    for author in models {
       let makesTasks = author.tasks > 0
       // What is said of the model of today holds for one, not for whatever was there before it.
       let isOnly =
-        account.authors.count { isUnnamed($0) && ($0.tasks > 0) == makesTasks } == 1
+        models.count { isUnnamed($0) && ($0.tasks > 0) == makesTasks } == 1
       let other = makesTasks ? licenses.author : licenses.answerer
       let license =
         licenses.named(author.name, author.fingerprint) ?? (isOnly ? other : nil)

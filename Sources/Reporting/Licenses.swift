@@ -2,6 +2,8 @@
 package struct Licenses: Equatable, Sendable {
   /// That of the seeds; nil if nobody said.
   package var seeds: String?
+  /// That of tasks taken in from elsewhere; nil if nobody said.
+  package var imported: String?
   /// Those of what models write, by the model's name or fingerprint.
   package var models: [String: String]
   /// That of models of which the table says nothing: of those that make up tasks, and those that
@@ -10,10 +12,11 @@ package struct Licenses: Equatable, Sendable {
   package var answerer: String?
 
   package init(
-    seeds: String? = nil, models: [String: String] = [:], author: String? = nil,
-    answerer: String? = nil
+    seeds: String? = nil, imported: String? = nil, models: [String: String] = [:],
+    author: String? = nil, answerer: String? = nil
   ) {
     self.seeds = seeds
+    self.imported = imported
     self.models = models
     self.author = author
     self.answerer = answerer

@@ -17,8 +17,9 @@ struct ExportCommand: ParsableCommand {
       Writes data/train and data/validation and a README.md, as the Hugging Face Hub and its library \
       'datasets' read a folder. A task is in one part, and stays there however the corpus grows. The \
       card tells the yield, who wrote what, licences and limits. Licences come from 'seeds.license', \
-      'models[].license', 'modelLicense' and 'answerModel.license' in selfinstruct.json; that of \
-      \(ModelReference.embeddedName) is known, and a model that was trained here has that of the one it comes from.
+      'models[].license', 'modelLicense', 'answerModel.license' and 'imported.license' in \
+      selfinstruct.json; that of \(ModelReference.embeddedName) is known, and a model that was trained \
+      here has that of the one it comes from.
 
       Forms: alpaca (an array of instruction, input, output), messages (conversations), \
       prompt-completion (two strings), sharegpt (human and gpt), self-instruct (the schema of the seeds).
@@ -95,7 +96,8 @@ extension ProjectFile {
     var models = modelLicenses
     models[ModelReference.embeddedFingerprint] = ModelReference.embeddedLicense
     return Licenses(
-      seeds: seedsLicense, models: lineage.inherited(models), author: authorLicense,
+      seeds: seedsLicense, imported: importedLicense, models: lineage.inherited(models),
+      author: authorLicense,
       answerer: answererLicense)
   }
 }

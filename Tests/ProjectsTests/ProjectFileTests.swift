@@ -123,7 +123,8 @@ import Testing
     // A text with a default is a choice, unless it is free text.
     let free =
       [
-        "model", "modelName", "modelLicense", "seeds.license", "answerModel.license", "apiKeyFile",
+        "model", "modelName", "modelLicense", "seeds.license", "imported.license",
+        "answerModel.license", "apiKeyFile",
         "seedTasks", "trainModel", "heldOutTasks", "generalText", "corpus",
         "prompts", "language",
         "rules.markup.characters",

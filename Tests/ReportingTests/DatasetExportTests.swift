@@ -25,12 +25,14 @@ import Testing
       isClassification: false, provenance: .object(provenance))
   }
 
-  private func account(_ tasks: [InstructionTask]) -> CorpusAccount {
+  private func account(
+    _ tasks: [InstructionTask], models: [String: String] = ["f1": "tiny", "f2": "big"]
+  ) -> CorpusAccount {
     CorpusAccount(
       tasks: tasks, language: "en", seed: 7,
       seeds: (0..<12).map { SeedsRow.Seed(id: "s\($0)", instruction: "Go.") },
       rounds: 2, reviewed: 1,
-      authors: CorpusAccount.authors(of: tasks, ["f1": "tiny", "f2": "big"]),
+      authors: CorpusAccount.authors(of: tasks, models),
       yields: [
         CorpusAccount.Yield(
           round: 1, instructions: 30, tasks: 6, waiting: 3, dropped: [.novelty: 13, .length: 8]),
@@ -184,6 +186,21 @@ import Testing
     _ = try forced.write(to: folder.path)
     let card = try folder.text(of: "README.md")
     #expect(card.contains("\nlicense: [mit, unknown]\n") && card.contains("| not known |"))
+  }
+
+  @Test func `imported tasks have a licence of their own, never that of today's model`() throws {
+    let account = account(
+      [task("a", [("", "x")], model: "i1"), task("b", [("", "y")], model: "i2")],
+      models: ["i1": RunFile.modelName, "i2": RunFile.modelName])
+    func licenses(_ licenses: Licenses) throws -> [String?] {
+      let options = DatasetExport.Options(name: "t", smallModels: [])
+      return try DatasetExport(of: account, options, licenses, corpus: "c").licenses.map(\.license)
+    }
+    #expect(throws: ExportError.noLicense(of: "the imported tasks", key: "imported.license")) {
+      try licenses(Licenses(seeds: "mit", author: "apache-2.0"))
+    }
+    #expect(
+      try licenses(Licenses(seeds: "mit", imported: "cc-by-nc-4.0")) == ["mit", "cc-by-nc-4.0"])
   }
 
   @Test func `a corpus without tasks, and a folder with something else, are refused`() throws {
