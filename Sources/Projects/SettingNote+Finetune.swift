@@ -54,7 +54,7 @@ extension SettingNote {
       "finetune.overlong", "What happens to longer ones.",
       FinetuneConfiguration.Overlong.allCases.map(\.rawValue)),
     SettingNote(
-      "finetune.heldOut", "The share of tasks that are never trained on but measured, below 1."),
+      "finetune.heldOut", "How likely a task is to be measured and never trained on, below 1."),
     SettingNote(
       "finetune.evaluationSteps", "Steps between two measurements; 0 for the end of each epoch."),
     SettingNote(

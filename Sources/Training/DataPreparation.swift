@@ -121,12 +121,14 @@ package struct DataPreparation {
 
   // MARK: What is held out
 
+  /// Draws for each task by its instruction alone: it stays on its side however the data grows, so a
+  /// model that is trained on has never learnt what it is measured by.
   private func drawHeldOut() -> Set<Int> {
     guard configuration.heldOut > 0, groups.count > 1 else { return [] }
-    let wanted = Int((configuration.heldOut * Double(groups.count)).rounded())
-    var generator = stream.stream("held-out").generator()
-    return Set(
-      generator.sample(max(1, min(wanted, groups.count - 1)), of: Array(groups.indices)))
+    let draws = groups.map { stream.stream("held-out").stream($0.instruction).uniform(at: 0) }
+    let order = groups.indices.sorted { draws[$0] < draws[$1] }
+    let count = draws.count { $0 < configuration.heldOut }
+    return Set(order.prefix(max(1, min(count, groups.count - 1))))
   }
 
   private mutating func addHeldOut(_ tasks: Set<Int>, _ texts: [PreparedData.Row]) throws {

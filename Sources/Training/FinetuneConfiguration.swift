@@ -63,7 +63,7 @@ package struct FinetuneConfiguration: Codable, Equatable, Sendable {
   /// Tokens of a text at most; the model's context length where that is less.
   package var maxLength = 1024
   package var overlong = Overlong.drop
-  /// The share of tasks that are held out and never trained on; 0 to below 1.
+  /// How likely a task is to be held out and never trained on, whatever others are there; 0 to below 1.
   package var heldOut = 0.1
   /// Steps between two evaluations; 0 for one at the end of each epoch.
   package var evaluationSteps = 0
