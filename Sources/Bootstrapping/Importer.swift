@@ -1,6 +1,7 @@
 import Filtering
 import Foundation
 import LanguageModels
+import Prompts
 import Storage
 import TaskCorpus
 
@@ -29,7 +30,7 @@ package enum Importer {
   /// Adds the rows to the corpus of a grower whose author is `identity(ofFile:)`.
   ///
   /// Rules decide about them as about everything, so other rules bring others back later. What is kept
-  /// and has no answer is what the next round asks about first.
+  /// and has no answer is what the next round asks about first, unless a later file answers it.
   ///
   /// - Throws: `GrowError` for an unfinished round or a corpus in another language, `StorageError`
   ///   for files.
@@ -48,7 +49,7 @@ package enum Importer {
     }
     var state = try store.corpusState()
     if store.fold.openRound?.lastWave == 0 {
-      let candidates = try candidates(of: rows, round: round, grower)
+      let candidates = try candidates(of: rows, round: round, state, grower)
       let wave = WaveRow(
         round: round, wave: 1, completions: 0, candidates: candidates.count, surplus: [])
       let events = candidates.map(LedgerEvent.candidate) + [.wave(wave)]
@@ -77,16 +78,21 @@ package enum Importer {
     of state: CorpusState, round: Int, rows: Int
   ) -> Outcome {
     let yield = CorpusAccount.yields(of: state).first { $0.round == round }
+    let answered = state.items.count { item in
+      item.row.round < round && item.instanceRows.contains { $0.round == round }
+        && state.isTask(item)
+    }
     let dropped = RuleName.allCases.compactMap { rule in
       yield?.dropped[rule].map { Funnel.RuleCount(rule: rule, count: $0) }
     }
     return Outcome(
-      round: round, rows: rows, tasks: yield?.tasks ?? 0, waiting: yield?.waiting ?? 0,
+      round: round, rows: rows, tasks: answered + (yield?.tasks ?? 0),
+      waiting: yield?.waiting ?? 0,
       dropped: dropped.sorted { $0.count > $1.count })
   }
 
   private static func candidates(
-    of rows: [RunFile.Row], round: Int, _ grower: Grower
+    of rows: [RunFile.Row], round: Int, _ state: CorpusState, _ grower: Grower
   ) throws -> [CandidateRow] {
     var evaluation = grower.evaluation
     let model = grower.models.author.identity.fingerprint
@@ -101,8 +107,14 @@ package enum Importer {
       let overlap = evaluation?.overlap(of: row, instruction: instruction)
       return row.withOverlap(try overlap.map { try JSONValue(encoding: $0) })
     }
-    return try rows.enumerated().flatMap { number, task -> [CandidateRow] in
+    let prompts = try PromptSet.builtIn()
+    let waiting = Dictionary(
+      state.items.filter(state.isPending).map { ($0.instruction, $0.id) },
+      uniquingKeysWith: { first, _ in first })
+    return try rows.enumerated().flatMap { number, found -> [CandidateRow] in
       let id = "r\(round)-\(number)"
+      let task = found.read(by: prompts)
+      let owner = waiting[task.instruction]
       let input = task.instances.lazy.map(\.input).first { !$0.isEmpty }
       let kind: InstructionKind =
         task.isClassification == true ? .label : input == nil ? .open : .input
@@ -112,14 +124,32 @@ package enum Importer {
       let parse = Parse.Instruction(task.instruction, input: kind == .input ? input : nil)
       let first = try row(
         id, number, .instruction, of: nil, parse: parse, evidence, about: nil)
-      return [first]
-        + (try task.instances.enumerated().map { place, instance in
-          try row(
-            "\(id)/instances-\(place)", number, .instances, of: id,
-            parse: Parse.Instance(input: instance.input, output: instance.output),
-            InstanceEvidence(finish: FinishReason.stop.rawValue, logProbability: nil),
-            about: task.instruction)
-        })
+      let instances = try task.instances.enumerated().map { place, instance in
+        try row(
+          "\(id)/instances-\(place)", number, .instances, of: owner ?? id,
+          parse: Parse.Instance(input: instance.input, output: instance.output),
+          InstanceEvidence(finish: FinishReason.stop.rawValue, logProbability: nil),
+          about: task.instruction)
+      }
+      return owner != nil && !instances.isEmpty ? instances : [first] + instances
     }
+  }
+}
+
+extension RunFile.Row {
+  /// The row with the instances that its completion holds, as the paper reads them.
+  fileprivate func read(by prompts: PromptSet) -> Self {
+    guard let completion, instances.isEmpty else { return self }
+    let finish = completion.isCut ? FinishReason.length : .stop
+    var row = self
+    var found = prompts.outputFirst.instances(of: completion.text, finish)
+    if found.isEmpty {
+      found = prompts.inputFirst.instances(of: completion.text, finish)
+    } else {
+      row.isClassification = true
+    }
+    row.instances = found.filter { !$0.output.isEmpty }
+      .map { TaskInstance(input: $0.input, output: $0.output) }
+    return row
   }
 }

@@ -1,9 +1,12 @@
 import Storage
 
 /// Tasks that another program has made up, finished or not: the run files of Self-Instruct
-/// (`machine_generated_instructions.jsonl`) and Alpaca (`regen.json`), and any rows of that form.
+/// (`machine_generated_instructions.jsonl`, `is_clf_or_not_*.jsonl`, `machine_generated_instances.jsonl`)
+/// and Alpaca (`regen.json`), and any rows of that form.
 ///
 ///     {"instruction": "...", "most_similar": {...}, "request_idx": 3}
+///     {"instruction": "...", "is_classification": " Yes"}
+///     {"instruction": "...", "raw_instances": "Output: ...", "instance_metadata": {...}}
 ///     {"instruction": "...", "input": "", "output": "...", "most_similar_instructions": {...}}
 ///     {"instruction": "...", "instances": [{"input": "", "output": "..."}], "is_classification": false}
 package struct RunFile: Equatable, Sendable {
@@ -13,13 +16,29 @@ package struct RunFile: Equatable, Sendable {
     /// Those with an output; none where nobody has answered yet.
     package var instances: [TaskInstance]
     package var isClassification: Bool?
+    /// What a model wrote where it was asked for instances, if nobody has read it yet.
+    package var completion: Completion?
 
     package init(
-      instruction: String, instances: [TaskInstance], isClassification: Bool? = nil
+      instruction: String, instances: [TaskInstance], isClassification: Bool? = nil,
+      completion: Completion? = nil
     ) {
       self.instruction = instruction
       self.instances = instances
       self.isClassification = isClassification
+      self.completion = completion
+    }
+  }
+
+  /// Instances as a model wrote them.
+  package struct Completion: Equatable, Sendable {
+    package var text: String
+    /// Whether it ended at the limit of tokens.
+    package var isCut: Bool
+
+    package init(text: String, isCut: Bool) {
+      self.text = text
+      self.isCut = isCut
     }
   }
 
@@ -67,7 +86,12 @@ extension RunFile.Row {
   init(_ value: JSONValue) throws(JSONProblem) {
     var row = try TaskRow(value)
     instruction = try row.filledString("instruction")
-    isClassification = try row.optionalBool("is_classification")
+    isClassification = try row.answer("is_classification")
+    let raw = try row.optionalString("raw_instances")
+    completion = raw.flatMap { text in
+      if text.allSatisfy(\.isWhitespace) { return nil }
+      return RunFile.Completion(text: text, isCut: Self.isCut(value["instance_metadata"]))
+    }
     if row.has("instances") {
       instances = try row.instances()
     } else if let output = try row.optionalString("output"), !output.allSatisfy(\.isWhitespace) {
@@ -78,6 +102,24 @@ extension RunFile.Row {
       ]
     } else {
       instances = []
+    }
+  }
+  /// Whether what an endpoint said with a completion is that it ended at the limit.
+  private static func isCut(_ metadata: JSONValue?) -> Bool {
+    let choice = metadata?["response"]?["choices"]?.array?.first
+    return choice?["finish_reason"]?.string == "length"
+  }
+}
+
+extension TaskRow {
+  /// Takes a field that is true or false, or a model's yes or no; what is neither counts as missing.
+  fileprivate mutating func answer(_ key: String) throws(JSONProblem) -> Bool? {
+    guard let text = rest[key]?.string else { return try optionalBool(key) }
+    _ = take(key)
+    switch text.filter({ !$0.isWhitespace }).lowercased() {
+    case "yes", "true": return true
+    case "no", "false": return false
+    default: return nil
     }
   }
 }

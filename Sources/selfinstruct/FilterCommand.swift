@@ -184,14 +184,19 @@ struct FilterCommand: ParsableCommand {
 
   func run() throws {
     let project = try Project()
-    guard let input else {
-      let folder = corpus.directory(in: project)
-      let setup = try FilterSetup(corpus: folder, prompts: prompts, threshold, in: project)
-      return try CorpusFilterRun(
-        corpus: folder, evaluation: try setup.evaluation(in: project), reparses: reparse,
-        isDry: dryRun, asJSON: json
-      ).run(setup)
-    }
+    if let input { try decide(aboutFile: input, in: project) } else { try decideAgain(in: project) }
+  }
+
+  private func decideAgain(in project: Project) throws {
+    let folder = corpus.directory(in: project)
+    let setup = try FilterSetup(corpus: folder, prompts: prompts, threshold, in: project)
+    try CorpusFilterRun(
+      corpus: folder, evaluation: try setup.evaluation(in: project), reparses: reparse,
+      isDry: dryRun, asJSON: json
+    ).run(setup)
+  }
+
+  private func decide(aboutFile input: String, in project: Project) throws {
     let file = try DatasetFile(
       reading: input,
       fields: DatasetFile.Fields(

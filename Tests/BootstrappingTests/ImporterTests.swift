@@ -61,6 +61,41 @@ import Testing
     #expect(grown.contains { $0.instruction == rows[3].instruction })
   }
 
+  @Test func `completions are read as the paper reads them, and answer what was waiting`() throws {
+    let rehearsal = try rehearsal()
+    let clouds = "Say whether a cloud brings rain or none."
+    let waiting = [rows[3].instruction, clouds].map { RunFile.Row(instruction: $0, instances: []) }
+    let first = try Importer.add(waiting, to: try importer(rehearsal, rows: waiting))
+    #expect(first.tasks == 0 && first.waiting == 2)
+    let answers = [
+      RunFile.Row(
+        instruction: rows[3].instruction, instances: [],
+        completion: RunFile.Completion(text: "Output: It sings.", isCut: false)),
+      RunFile.Row(
+        instruction: clouds, instances: [],
+        completion: RunFile.Completion(
+          text: "Class label: rain\nCloud: dark and low\nClass label: none\nCloud: a whi",
+          isCut: true)),
+      RunFile.Row(
+        instruction: "Paint the kitchen wall in words.", instances: [],
+        completion: RunFile.Completion(
+          text: "Example 1\nInput: blue\nOutput: Like a lake.\nExample 2\nOutput: Grey.",
+          isCut: false)),
+    ]
+    let second = try Importer.add(answers, to: try importer(rehearsal, rows: answers))
+    #expect(
+      second == Importer.Outcome(round: 2, rows: 3, tasks: 3, waiting: 0, dropped: []))
+    let tasks = try CorpusTasks(of: rehearsal.corpus).tasks
+    #expect(tasks.map(\.id) == ["r1-0", "r1-1", "r2-2"])
+    let instances = tasks.map { $0.instances.map { [$0.input, $0.output] } }
+    #expect(
+      instances == [
+        [["", "It sings."]], [["Cloud: dark and low", "rain"]],
+        [["blue", "Like a lake."], ["", "Grey."]],
+      ])
+    #expect(RoundManifest.read(rehearsal.corpus.manifestPath(ofRound: 2))?.tasks == 3)
+  }
+
   @Test func `other rules bring back what they keep`() throws {
     let rehearsal = try rehearsal()
     _ = try Importer.add(rows, to: try importer(rehearsal))

@@ -56,6 +56,25 @@ import Testing
     #expect(file.rows[0].isClassification == true && file.rows[0].instances[0].output == "warm")
   }
 
+  @Test func `answers about classification and completions of Self-Instruct are taken along`()
+    throws
+  {
+    let file = try read(
+      """
+      {"instruction": "Is it a bird?", "is_classification": " Yes", "metadata": {}}
+      {"instruction": "Sing.", "is_classification": "", "request_idx": 1}
+      {"instruction": "Name a bird.", "raw_instances": "Output: Owl.", "instance_metadata": {"response": {"choices": [{"finish_reason": "length"}]}}}
+      {"instruction": "Name a fish.", "raw_instances": "Output: Eel.", "instance_metadata": {}}
+      {"instruction": "Name a tree.", "raw_instances": ""}
+      """)
+    #expect(file.rows.map(\.isClassification) == [true, nil, nil, nil, nil])
+    #expect(
+      file.rows.map(\.completion) == [
+        nil, nil, RunFile.Completion(text: "Output: Owl.", isCut: true),
+        RunFile.Completion(text: "Output: Eel.", isCut: false), nil,
+      ])
+  }
+
   @Test func `a last line that was cut off is left out, another one is refused`() throws {
     let whole = #"{"instruction": "Name a bird."}"# + "\n"
     let file = try read(whole + #"{"instruction": "Name a t"#)
