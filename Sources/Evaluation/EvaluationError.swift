@@ -23,8 +23,8 @@ extension EvaluationError: CustomStringConvertible {
     switch self {
     case .fewTasks(let source, let count, let minimum):
       "\(source): \(count) held-out tasks; expected at least \(minimum)\n"
-        + "  help: name a file of them with --held-out, or lower gate.minimumTasks: with few of them "
-        + "only large differences are seen"
+        + "  help: write them into held_out_tasks.jsonl beside the seeds, in the form of seeds, or name a "
+        + "file with --held-out, or lower gate.minimumTasks: with few only large differences are seen"
     case .notMeasured(let metric):
       "gate.primary: \(quoted(metric.rawValue)) cannot be taken of these tasks, texts and models; "
         + "expected another metric"

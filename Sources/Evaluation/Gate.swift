@@ -28,6 +28,12 @@ package enum Gate {
       }
     }
 
+    /// What it says, in words; nothing where there is nothing to say.
+    package var remark: String {
+      let isWorse = metric.isLowerBetter ? lower > 0 : upper < 0
+      return verdict == .passed && isWorse ? "worse, within the margin" : verdict.words
+    }
+
     package var metric: Metric
     package var before: Double
     package var after: Double

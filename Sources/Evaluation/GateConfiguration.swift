@@ -7,7 +7,7 @@ package struct GateConfiguration: Codable, Equatable, Sendable {
   package struct Margins: Codable, Equatable, Sendable {
     package var heldOutLoss = 0.02
     package var rougeL = 0.03
-    package var repetition = 0.1
+    package var repetition = 0.05
     package var exactMatch = 0.05
     package var acceptance = 0.1
     package var rootVerbs = 0.05

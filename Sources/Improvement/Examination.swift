@@ -54,9 +54,8 @@ package struct Examination: Sendable {
     {
       return known
     }
-    report(
-      "measuring \(reference.name): \(heldOut.tasks.count) held-out tasks, \(generalTexts.count) "
-        + "passages, \(configuration.instructions) instructions")
+    func measure(_ part: String) { report("measuring \(reference.name): \(part)") }
+    measure("losses and labels of \(heldOut.tasks.count) held-out tasks")
     let model = try LocalModel.load(from: reference, configuration: engine)
     let isPaper = template.isPaper(hasTemplate: files.template.reason == nil)
     let examined = ExaminedModel(
@@ -64,10 +63,13 @@ package struct Examination: Sendable {
     var evaluation = ModelEvaluation(name: reference.name, fingerprint: fingerprint)
     evaluation[.heldOutLoss] = try await examined.loss(of: heldOut.tasks)
     evaluation[.exactMatch] = try await examined.exactMatch(of: heldOut.tasks)
+    measure("its answers to them")
     let answered = try await examined.answers(to: heldOut.tasks)
     (evaluation[.rougeL], evaluation[.repetition]) = (answered.rougeL, answered.repetition)
     evaluation.answers = answered.answers
+    measure("losses of \(generalTexts.count) passages")
     evaluation[.generalLoss] = try await examined.loss(ofTexts: generalTexts)
+    measure("\(configuration.instructions) instructions that it writes")
     do {
       let written = try await written(by: model)
       evaluation[.acceptance] = written.acceptance
@@ -76,7 +78,7 @@ package struct Examination: Sendable {
       evaluation[.nearest] = written.nearest
       evaluation[.lengthSpread] = written.lengthSpread
     } catch LocalModelError.promptTooLong {
-      report("what it writes is not measured: prompts are too long for \(reference.name)")
+      measure("nothing that it writes, as prompts are too long for it")
     }
     try Task.checkCancellation()
     try OpenFile.makeFolder(cache)

@@ -38,7 +38,7 @@ enum DatasetCard {
 
       | model | tasks made up | answers written |
       |---|---:|---:|
-      \(account.authors.map { "| \(code($0.name)) | \($0.tasks) | \($0.answers) |" }.joined(separator: "\n"))
+      \(authorRows(of: account).joined(separator: "\n"))
 
       | of | licence |
       |---|---|
@@ -55,6 +55,16 @@ enum DatasetCard {
 
       \(excerpt(of: export))
       """
+  }
+
+  /// A row for each name: several files that were taken in, or runs of one model, are one.
+  private static func authorRows(of account: CorpusAccount) -> [String] {
+    let names = account.authors.map(\.name)
+    return names.enumerated().filter { !names[..<$0.offset].contains($0.element) }.map { _, name in
+      let same = account.authors.filter { $0.name == name }
+      return "| \(code(name)) | \(same.reduce(0) { $0 + $1.tasks }) "
+        + "| \(same.reduce(0) { $0 + $1.answers }) |"
+    }
   }
 
   private static func yieldRows(of account: CorpusAccount) -> [String] {
@@ -137,7 +147,7 @@ enum DatasetCard {
   private static func excerpt(of export: DatasetExport) -> String {
     let rows = export.splits.first?.rows.prefix(shownTasks) ?? []
     let lines = rows.map { row -> String in
-      let line = row.encodedLine()
+      let line = row.encodedLine(first: ExportFormat.keys)
       return line.count > shownCharacters ? line.prefix(shownCharacters) + " ..." : line
     }
     // Longer than any that a text holds.

@@ -94,12 +94,18 @@ package struct DatasetExport: Sendable {
         !isOnly ? "models[].license" : makesTasks ? "modelLicense" : "answerModel.license"
       sources.append(("what '\(author.name)' writes", key, license))
     }
-    for (source, key, license) in sources {
+    for (_, key, license) in sources {
       if let license, !Licenses.known.contains(license) {
         throw .unknownLicense(
           key: key, is: license, nearest: NearestSpelling.of(license, among: Licenses.known))
       }
-      if license == nil, !isForced { throw .noLicense(of: source, key: key) }
+    }
+    let missing = sources.filter { $0.license == nil }
+    if !missing.isEmpty, !isForced {
+      let keys = missing.map(\.key).enumerated().filter { one in
+        !missing[..<one.offset].contains { $0.key == one.element }
+      }
+      throw .noLicense(of: missing.map(\.source), keys: keys.map(\.element))
     }
     return sources.map { ($0.source, $0.license) }
   }

@@ -9,7 +9,7 @@ package enum ExportError: Error, Equatable, Sendable {
   /// A file stands where a report would go.
   case noReport(path: String)
   /// Nobody said what the licence of seeds or of a model is.
-  case noLicense(of: String, key: String)
+  case noLicense(of: [String], keys: [String])
   /// A licence of a name that is not known.
   case unknownLicense(key: String, is: String, nearest: String?)
 }
@@ -25,8 +25,9 @@ extension ExportError: CustomStringConvertible {
         + "earlier export"
     case .noReport(let path):
       "\(path): is there and is no report; expected a new file, or an earlier report"
-    case .noLicense(let source, let key):
-      "\(key): the licence of \(source) is not given; expected its name in selfinstruct.json\n"
+    case .noLicense(let sources, let keys):
+      "\(keys.joined(separator: ", ")): the licence of \(sources.joined(separator: ", of ")) is not given; "
+        + "expected its name in selfinstruct.json\n"
         + "  help: --force writes a card that says so instead"
     case .unknownLicense(let key, let name, let nearest):
       "\(key): \(quoted(name)) is no licence that the Hub names; expected "

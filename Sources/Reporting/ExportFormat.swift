@@ -35,6 +35,13 @@ package enum ExportFormat: String, CaseIterable, Sendable {
     }
   }
 
+  /// The keys of rows in the order in which people read them; those of the lineage follow.
+  static let keys = [
+    "instruction", "instances", "input", "output", "prompt", "completion", "role", "from",
+    "content",
+    "value",
+  ]
+
   private func fields(of instruction: String, _ instance: TaskInstance) -> [String: JSONValue] {
     // As 'finetune' asks, too.
     let question = instance.input.isEmpty ? instruction : instruction + "\n\n" + instance.input
@@ -63,7 +70,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
 
   /// The text of a file with some rows.
   package func text(of rows: [JSONValue]) -> String {
-    let lines = rows.map { $0.encodedLine() }
+    let lines = rows.map { $0.encodedLine(first: Self.keys) }
     if self == .alpaca { return "[\n" + lines.joined(separator: ",\n") + "\n]\n" }
     return lines.map { $0 + "\n" }.joined()
   }

@@ -91,9 +91,13 @@ extension ReportPage {
   private func rows(_ decision: (round: Int, record: ImprovementRecord)) -> [[String]] {
     func number(_ value: Double) -> String { Shown.number(value, places: 4) }
     return decision.record.decision.comparisons.map { one in
-      let verdict = HTML.text(one.verdict.words)
+      let verdict = HTML.text(one.remark)
       return [
-        "\(decision.round)", HTML.text(one.metric.title), number(one.before), number(one.after),
+        "\(decision.round)",
+        HTML.text(
+          one.metric.title
+            + (one.metric.isLowerBetter ? " (lower is better)" : " (higher is better)")),
+        number(one.before), number(one.after),
         "\(number(one.lower)) to \(number(one.upper))", one.margin.map(number) ?? "-",
         one.verdict == .objected ? "<b>\(verdict)</b>" : verdict,
       ]

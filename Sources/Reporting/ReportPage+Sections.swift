@@ -139,7 +139,7 @@ extension ReportPage {
     let svg = chart.lines(
       [Chart.Series(name: "training", points: points(last.losses))]
         + training.runs.suffix(5).filter { !$0.heldOut.isEmpty }.map { run in
-          Chart.Series(name: "held out, run \(run.number)", points: points(run.heldOut))
+          Chart.Series(name: "validation, run \(run.number)", points: points(run.heldOut))
         })
     let rows = training.runs.map { run in
       let result = run.manifest.result
@@ -155,9 +155,11 @@ extension ReportPage {
       "training", "Training",
       Self.figure(
         svg,
-        "Loss of the last run's steps, and on held-out tasks of the last runs (lower is better).")
+        "Loss of the last run's steps, and of the last runs on tasks of the corpus that they were not trained on "
+          + "(lower is better).")
         + Self.table(
-          ["run", "begun with", "tasks", "steps", "held out before", "after (nats a token)"], rows))
+          ["run", "begun with", "tasks", "steps", "validation before", "after (nats a token)"], rows
+        ))
   }
 
   // MARK: What it took

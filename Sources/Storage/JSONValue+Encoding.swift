@@ -6,21 +6,23 @@ extension JSONValue {
   /// fewest digits that read back as itself. The line has no newline at its end.
   ///
   /// An infinite or undefined double, for which JSON has no spelling, becomes `null`.
-  package func encodedLine() -> String {
+  ///
+  /// - Parameter first: Keys that stand before all others, in this order, as people look for them.
+  package func encodedLine(first: [String] = []) -> String {
     var bytes: [UInt8] = []
-    append(to: &bytes, indent: nil)
+    append(to: &bytes, indent: nil, first)
     return String(decoding: bytes, as: UTF8.self)
   }
 
   /// The value over several lines, two spaces deeper for each level, with a newline at the end.
   package func encodedPretty() -> String {
     var bytes: [UInt8] = []
-    append(to: &bytes, indent: 0)
+    append(to: &bytes, indent: 0, [])
     bytes.append(UInt8(ascii: "\n"))
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private func append(to bytes: inout [UInt8], indent: Int?) {
+  private func append(to bytes: inout [UInt8], indent: Int?, _ first: [String]) {
     switch self {
     case .null: bytes += "null".utf8
     case .bool(let flag): bytes += (flag ? "true" : "false").utf8
@@ -30,14 +32,16 @@ extension JSONValue {
     case .string(let text): Self.append(text, to: &bytes)
     case .array(let elements):
       Self.append("[", elements, "]", to: &bytes, indent) { element, bytes, indent in
-        element.append(to: &bytes, indent: indent)
+        element.append(to: &bytes, indent: indent, first)
       }
     case .object(let fields):
-      let sorted = fields.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-      Self.append("{", sorted, "}", to: &bytes, indent) { field, bytes, indent in
+      let leading = first.compactMap { key in fields[key].map { (key: key, value: $0) } }
+      let sorted = fields.filter { !first.contains($0.key) }
+        .sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+      Self.append("{", leading + sorted, "}", to: &bytes, indent) { field, bytes, indent in
         Self.append(field.key, to: &bytes)
         bytes += ": ".utf8
-        field.value.append(to: &bytes, indent: indent)
+        field.value.append(to: &bytes, indent: indent, first)
       }
     }
   }

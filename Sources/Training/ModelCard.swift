@@ -28,7 +28,7 @@ enum ModelCard {
       ## How
 
       Answers were learnt (mean negative log-likelihood a token) \(lambda): \(c.epochs) \
-      epochs, \(c.batchSize) texts a step, AdamW, learning rate \(c.highestRate) (\(c.schedule.rawValue)), \
+      epoch\(c.epochs == 1 ? "" : "s"), \(c.batchSize) texts a step, AdamW, learning rate \(c.highestRate) (\(c.schedule.rawValue)), \
       \(trained(by: c)), \
       texts as \(form(of: run)), \
       products in \(run.precision), seed \(c.seed).

@@ -48,10 +48,10 @@ struct ImportCommand: ParsableCommand {
         continuesAnyTurn: false, languages: [], contextLength: 1),
       identity: Importer.identity(ofFile: try ContentHash.hex(ofFile: file)))
     let outcome = try Importer.add(rows.rows, to: setup.grower(ModelRoles(model)))
-    try Console.result(json ? Self.json(outcome).encodedLine() : text(outcome))
+    try Console.result(json ? Self.json(outcome).encodedLine() : text(outcome, setup.preset))
   }
 
-  private func text(_ outcome: Importer.Outcome) -> String {
+  private func text(_ outcome: Importer.Outcome, _ used: GrowConfiguration.Preset) -> String {
     var lines = [
       "\(file): round \(outcome.round) takes \(GrowReport.tasks(outcome.tasks)) of "
         + "\(outcome.rows) row\(outcome.rows == 1 ? "" : "s")"
@@ -66,8 +66,10 @@ struct ImportCommand: ParsableCommand {
       lines.append(
         "  put \"preset\": \"paper\" into \(ProjectFile.name), or the next 'grow' decides by other rules"
       )
-    } else if outcome.tasks + outcome.waiting < outcome.rows / 2 {
-      lines.append("  --preset paper, into another corpus, keeps what Self-Instruct would")
+    } else if used != .paper, outcome.tasks + outcome.waiting < outcome.rows / 2 {
+      lines.append(
+        "  \"preset\": \"paper\" in \(ProjectFile.name) and 'selfinstruct filter' bring back what "
+          + "Self-Instruct would keep")
     }
     return lines.joined(separator: "\n")
   }

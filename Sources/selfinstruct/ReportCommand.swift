@@ -41,11 +41,18 @@ struct ReportCommand: ParsableCommand {
     let page = ReportPage(
       of: try CorpusAccount(of: folder), TrainingAccount(of: ModelsFolder(folder.path + "/models")),
       prices: project.file.prices,
-      name: name ?? URL(filePath: folder.path).standardizedFileURL.lastPathComponent)
+      name: name ?? Self.name(of: folder.path))
     if output == "-" { return try Console.result(page.text) }
     let path = output ?? folder.path + "/report.html"
     try page.write(to: path)
     try Console.result("wrote \(path)")
+  }
+
+  /// The name of a folder; of the usual one, that of its project.
+  private static func name(of path: String) -> String {
+    let parts = URL(filePath: path).standardizedFileURL.pathComponents
+    let isUsual = parts.suffix(2) == ["generated", "main"]
+    return (isUsual ? parts.dropLast(2) : parts[...]).last { $0 != "/" } ?? "corpus"
   }
 }
 

@@ -42,7 +42,7 @@ import Testing
     #expect(result.code == 0, "\(result.errors)")
     #expect(
       result.errors.contains(
-        "data: 24 tasks with 24 instances; 1 task with 1 instance of them held out"))
+        "data: 24 tasks with 24 instances; 1 task with 1 instance of them held out for validation"))
     #expect(result.errors.contains(/\[\[[0-9]+ it is/), "\(result.errors)")
     let summary = try JSONValue(parsing: Array(result.output.utf8))
     let path = "generated/main/models/0001"

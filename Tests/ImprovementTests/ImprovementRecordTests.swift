@@ -99,7 +99,7 @@ import Training
     try written.write(round: 1, of: corpus, models)
     let path = corpus.manifestPath(ofRound: 1)
     let whole = try String(contentsOfFile: path, encoding: .utf8)
-    let before = whole.replacing(#""repetition": 0.1,"#, with: "")
+    let before = whole.replacing(#""repetition": 0.05,"#, with: "")
     try #require(before != whole)
     try AtomicFile.write(before, to: path)
     let old = try #require(RoundManifest.read(path))

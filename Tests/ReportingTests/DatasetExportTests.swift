@@ -170,10 +170,11 @@ import Testing
   }
 
   @Test func `an unknown licence is refused, and said to be unknown with force`() throws {
-    #expect(throws: ExportError.noLicense(of: "the seeds", key: "seeds.license")) {
+    #expect(throws: ExportError.noLicense(of: ["the seeds"], keys: ["seeds.license"])) {
       try export(two, Licenses(models: ["tiny": "mit", "big": "mit"]))
     }
-    #expect(throws: ExportError.noLicense(of: "what 'big' writes", key: "answerModel.license")) {
+    #expect(throws: ExportError.noLicense(of: ["what 'big' writes"], keys: ["answerModel.license"]))
+    {
       try export(two, Licenses(seeds: "mit", models: ["tiny": "mit"], author: "mit"))
     }
     let error = ExportError.unknownLicense(
@@ -196,8 +197,9 @@ import Testing
       let options = DatasetExport.Options(name: "t", smallModels: [])
       return try DatasetExport(of: account, options, licenses, corpus: "c").licenses.map(\.license)
     }
-    #expect(throws: ExportError.noLicense(of: "the imported tasks", key: "imported.license")) {
-      try licenses(Licenses(seeds: "mit", author: "apache-2.0"))
+    let keys = ["seeds.license", "imported.license"]
+    #expect(throws: ExportError.noLicense(of: ["the seeds", "the imported tasks"], keys: keys)) {
+      try licenses(Licenses(author: "apache-2.0"))
     }
     #expect(
       try licenses(Licenses(seeds: "mit", imported: "cc-by-nc-4.0")) == ["mit", "cc-by-nc-4.0"])

@@ -16,8 +16,7 @@ struct ExplanationText {
     var parts = [
       "\(item.id)  \(status)",
       "  " + indented(item.instruction),
-      "asked in round \(row.round), wave \(row.wave), by request \(row.request) of stage "
-        + "'\(row.stage)', of model \(row.model.prefix(12))",
+      origin(of: row),
     ]
     parts += aims(of: item)
     parts += ancestors(explanation.ancestors, depth: 1, heading: "shown in its prompt")
@@ -28,6 +27,14 @@ struct ExplanationText {
     parts += neighbour
     parts += instances
     return parts.joined(separator: "\n")
+  }
+
+  private func origin(of row: CandidateRow) -> String {
+    if row.model.hasPrefix(RunFile.modelName + "-") {
+      return "taken in by round \(row.round) as row \(row.request + 1) of a file"
+    }
+    return "asked in round \(row.round), wave \(row.wave), by request \(row.request) of stage "
+      + "'\(row.stage)', of model \(row.model.prefix(12))"
   }
 
   private var status: String {

@@ -28,7 +28,7 @@ final class FinetuneProgress {
         evaluation.step == 0
         ? "" : !isBetter ? ", no better than before" : evaluation.isBest ? ", the best so far" : ""
       Console.note(
-        "step \(evaluation.step): held-out loss \(FinetuneReport.number(loss)) nats a token\(remark)"
+        "step \(evaluation.step): validation loss \(FinetuneReport.number(loss)) nats a token\(remark)"
       )
     case .skipped(let step, let reason):
       clear()

@@ -19,7 +19,7 @@ enum FinetuneReport {
     var lines = [
       "data: \(count(report.tasks, "task")) with \(count(report.instances, "instance")); "
         + "\(count(report.heldOutTasks, "task")) with "
-        + "\(count(report.heldOutInstances, "instance")) of them held out",
+        + "\(count(report.heldOutInstances, "instance")) of them held out for validation",
       "an epoch: \(report.tokensOfAnEpoch) tokens, \(report.learntOfAnEpoch) of them learnt; "
         + "\(count(c.epochs, "epoch")): \(count(report.steps, "step")) of "
         + count(c.batchSize, "text"),
@@ -90,7 +90,7 @@ enum FinetuneReport {
         + (skipped > 0 ? ", \(count(skipped, "step")) skipped" : ""))
     if let before = result.heldOutLossBefore, let after = result.heldOutLoss {
       lines.append(
-        "held-out loss: \(number(before)) before, \(number(after)) after (nats a token, weights of "
+        "validation loss: \(number(before)) before, \(number(after)) after (nats a token, weights of "
           + "step \(result.bestStep))")
     } else {
       lines.append("nothing is held out: what came of it is not measured")

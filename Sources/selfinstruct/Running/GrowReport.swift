@@ -4,6 +4,7 @@ import Foundation
 import LanguageModels
 import Storage
 import TaskCorpus
+import Training
 
 /// What a run says of the tasks it made.
 enum GrowReport {
@@ -42,7 +43,9 @@ enum GrowReport {
     for decision in decisions {
       let place = outcome.rounds.firstIndex { $0.round > decision.round } ?? outcome.rounds.count
       let earlier = decisions.count { $0.round < decision.round }
-      rounds.insert(ImprovementText.text(of: decision), at: min(place + earlier, rounds.count))
+      rounds.insert(
+        ImprovementText.text(of: decision, in: ModelsFolder(corpus.path + "/models")),
+        at: min(place + earlier, rounds.count))
     }
     let new = outcome.rounds.reduce(0) { $0 + ($1.work == .answers ? 0 : $1.tasks) }
     let examples = try examples(of: corpus, last: new).map(text)
@@ -160,6 +163,7 @@ enum GrowReport {
       "round \(round.round): \(tasks(round.tasks)) \(round.work == .answers ? "answered again " : "")"
         + "from \(source) in \(duration(round.seconds))"
         + (round.isClosed ? "" : ", unfinished"),
+      leftovers(round),
       row("instructions", funnel.instructions, "kept", funnel.instructionsKept),
       drops(funnel.instructionsDropped),
       row("followed up", funnel.itemsSettled, "with an instance", funnel.tasksFinished),
@@ -172,6 +176,16 @@ enum GrowReport {
     ]
     lines.removeAll(where: \.isEmpty)
     return lines.joined(separator: "\n")
+  }
+
+  /// Tasks that an earlier round had finished and not taken, and those that this one leaves.
+  private static func leftovers(_ round: RoundSummary) -> String {
+    let own = round.funnel.tasksFinished - round.funnel.surplus
+    let counts = [
+      round.tasks > own ? "\(round.tasks - own) of them left over by earlier rounds" : nil,
+      round.funnel.surplus > 0 ? "\(round.funnel.surplus) more left for the next" : nil,
+    ].compactMap(\.self)
+    return round.work == .answers || counts.isEmpty ? "" : "  " + counts.joined(separator: ", ")
   }
 
   private static func row(_ name: String, _ count: Int, _ verb: String, _ kept: Int) -> String {

@@ -54,6 +54,7 @@ struct GrowSetup: Sendable {
 
   /// What all chance is drawn from.
   var seed: UInt64 { configuration.seed }
+  var preset: GrowConfiguration.Preset { configuration.preset }
 
   /// The file of the seeds.
   var seedsPath: String { seeds.path }

@@ -123,7 +123,7 @@ struct ImprovementRun: Sendable {
       source, setup.finetune, model: setup.continues ? current : setup.student, of: setup.corpus,
       round: round)
     Console.note(
-      "round \(round): trains \(finetune.base.name) on \(GrowReport.tasks(source.tasks.count)), "
+      "round \(round): \(finetune.base.name) is given \(GrowReport.tasks(source.tasks.count)) to learn from, "
         + "\(seeds) of them seeds"
         + (source.excluded > 0 ? "; \(source.excluded) near copies of held-out tasks left out" : "")
     )

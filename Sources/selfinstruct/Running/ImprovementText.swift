@@ -8,10 +8,10 @@ enum ImprovementText {
   typealias Decision = (round: Int, record: ImprovementRecord)
 
   /// What was trained, both models by every metric, and the decision.
-  static func text(of decision: Decision) -> String {
+  static func text(of decision: Decision, in models: ModelsFolder) -> String {
     let (round, record) = decision
     let training = record.training
-    let folder = ModelsFolder("models").run(training.run)
+    let folder = models.run(training.run)
     var lines = [
       "round \(round): \(folder.path), trained on \(GrowReport.tasks(training.tasks)) "
         + "(\(training.seeds) of them seeds) in \(training.steps) steps, "
@@ -19,22 +19,23 @@ enum ImprovementText {
     ]
     if !record.decision.comparisons.isEmpty {
       lines.append(
-        row("", "before", "after", "interval of the difference", "margin"))
+        row("+ or - is better", "before", "after", "interval of the difference", "margin"))
     }
     lines += record.decision.comparisons.map(row)
     lines.append(
       "  \(record.decision.isPromoted ? "promoted" : "rolled back"): \(record.decision.reason)")
     if record.decision.isPromoted {
-      lines.append("  --model of other commands takes it as \(folder.finalPath)")
+      lines.append("  other commands take it with --model \(folder.finalPath)")
     }
     return lines.joined(separator: "\n")
   }
 
   private static func row(_ comparison: Gate.Comparison) -> String {
     row(
-      comparison.metric.title, number(comparison.before), number(comparison.after),
+      (comparison.metric.isLowerBetter ? "- " : "+ ") + comparison.metric.title,
+      number(comparison.before), number(comparison.after),
       "\(number(comparison.lower)) to \(number(comparison.upper))",
-      comparison.margin.map(number) ?? "-", comparison.verdict.words)
+      comparison.margin.map(number) ?? "-", comparison.remark)
   }
 
   private static func row(
@@ -48,7 +49,7 @@ enum ImprovementText {
       String(repeating: " ", count: max(0, width - text.count)) + text
     }
     let line =
-      "  " + left(name, 24) + right(before, 9) + right(after, 9) + right(interval, 28)
+      "  " + left(name, 27) + right(before, 9) + right(after, 9) + right(interval, 28)
       + right(margin, 8) + "  " + verdict
     return String(line.reversed().drop { $0 == " " }.reversed())
   }

@@ -121,6 +121,19 @@ struct StatusText {
     return words + (before.map { ", \(percent($0)) in the nights before" } ?? "")
   }
 
+  /// Who has the corpus; nil if nobody does.
+  private var worker: String? {
+    guard status.nextStep != .begin else { return nil }
+    do {
+      let lock = try status.corpus.lock()
+      withExtendedLifetime(lock) {}
+      return nil
+    } catch {
+      guard case .lockHeld(_, let holder) = error else { return nil }
+      return holder
+    }
+  }
+
   private var models: ModelsFolder { ModelsFolder(status.corpus.path + "/models") }
 
   private var modelBytes: Int { models.bytes }
@@ -136,7 +149,13 @@ struct StatusText {
     return isBegun == true ? last.round : nil
   }
 
+  /// Whether the last round that is closed has trained a model.
+  private var trains: Bool {
+    status.manifests.last { $0.status != .unfinished }?.improvement != nil
+  }
+
   private var next: String {
+    if let worker { return "\(worker) is at work on it" }
     if let round = undecided {
       return "round \(round) is grown and its model is not decided about; the same "
         + "'selfinstruct grow --finetune' goes on with it"
@@ -145,7 +164,9 @@ struct StatusText {
     case .begin: "'selfinstruct grow' begins"
     case .finishRound(let round, let work, let tasks, let target):
       "round \(round) has \(tasks) of \(target) tasks; 'selfinstruct grow"
-        + (work == .answers ? " --answers-only" : "") + "' goes on with it"
+        + (work == .answers
+          ? " --answers-only" : " --tasks \(target)\(trains ? " --finetune" : "")")
+        + "' goes on with it"
     case .mendYield:
       "the last night accepted nothing more; 'selfinstruct audit' tells what the rules drop and "
         + "which seeds bear fruit"
