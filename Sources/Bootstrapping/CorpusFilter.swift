@@ -43,6 +43,10 @@ package enum CorpusFilter {
         change: RuleChange(from: reading.state, to: after),
         rereading: rereading.map(Rereading.Summary.init))
     }
+    // Opening a store puts right what a killed run left; what is refused changes nothing.
+    if let open = try LedgerOutline(of: corpus).fold.openRound {
+      throw GrowError.unfinished(path: corpus.path, round: open.opening.round)
+    }
     let store = try CorpusStore(existing: corpus)
     for repair in store.repairs { notice(repair) }
     try store.requireLedger()

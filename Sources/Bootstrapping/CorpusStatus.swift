@@ -21,6 +21,8 @@ package struct CorpusStatus: Sendable {
   package private(set) var tasks = 0
   /// Of its rounds, in their order.
   package private(set) var manifests: [RoundManifest] = []
+  /// The paths of manifests that cannot be read.
+  package private(set) var damaged: [String] = []
   /// Tokens over all rounds.
   package private(set) var promptTokens = 0
   package private(set) var tokens = 0
@@ -44,6 +46,7 @@ package struct CorpusStatus: Sendable {
     tasks = try Self.lines(corpus.tasksPath)
     waiting = try Self.lines(corpus.journalPath)
     manifests = RoundManifest.last(of: corpus)
+    damaged = RoundManifest.unreadable(of: corpus)
     for manifest in manifests {
       promptTokens += manifest.promptTokens
       tokens += manifest.tokens

@@ -79,7 +79,7 @@ extension GrowError: CustomStringConvertible {
     case .unfinished(let path, let round):
       "\(path): round \(round) is unfinished and goes on by the rules it was opened with; expected "
         + "it to be closed\n"
-        + "  help: let 'selfinstruct grow' finish it, or end it with 'grow --close-round'"
+        + "  help: let the same 'selfinstruct grow' or 'import' finish it, or end it with 'grow --close-round'"
     case .unfinishedAnswers(let path, let round):
       "\(path): round \(round) is unfinished and asks for other answers; expected it to be finished "
         + "first\n"

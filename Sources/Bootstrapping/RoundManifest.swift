@@ -82,14 +82,23 @@ package struct RoundManifest: Codable, Equatable, Sendable {
   ///
   /// - Parameter count: How many to read at most, the last ones.
   package static func last(_ count: Int = .max, of corpus: CorpusDirectory) -> [RoundManifest] {
+    paths(of: corpus).suffix(count).compactMap(read)
+  }
+
+  /// The manifests that this version cannot read: damaged ones, and those of later versions.
+  package static func unreadable(of corpus: CorpusDirectory) -> [String] {
+    paths(of: corpus).filter { read($0) == nil }
+  }
+
+  private static func paths(of corpus: CorpusDirectory) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: corpus.roundsPath)) ?? []
     // Longer names are those of later rounds.
     return names.filter { name in
       // No copies that someone has made.
       name.hasSuffix(".json") && name.dropLast(5).allSatisfy { "0"..."9" ~= $0 }
     }
-    .sorted { ($0.count, $0) < ($1.count, $1) }.suffix(count)
-    .compactMap { read(corpus.roundsPath + "/" + $0) }
+    .sorted { ($0.count, $0) < ($1.count, $1) }
+    .map { corpus.roundsPath + "/" + $0 }
   }
 
   /// The models by their roles.

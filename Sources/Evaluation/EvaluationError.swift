@@ -9,20 +9,20 @@ package enum EvaluationError: Error, Equatable {
   /// Tasks that are to be held out were shown in prompts.
   case shown(corpus: String, count: Int, first: String)
   /// Too few passages of general text for an interval.
-  case fewPassages(count: Int, minimum: Int)
+  case fewPassages(source: String, count: Int, minimum: Int)
   /// The current model may have learnt held-out tasks.
   case holder(model: String, is: String)
   /// What was decided after a round cannot be read.
   case record(path: String)
   /// Texts that forgetting is measured by are trained on.
-  case trainedTexts(count: Int)
+  case trainedTexts(source: String, count: Int)
 }
 
 extension EvaluationError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .fewTasks(let source, let count, let minimum):
-      "\(source): \(count) held-out tasks; expected at least \(minimum)\n"
+      "\(source): \(count) held-out task\(count == 1 ? "" : "s"); expected at least \(minimum)\n"
         + "  help: write them into held_out_tasks.jsonl beside the seeds, in the form of seeds, or name a "
         + "file with --held-out, or lower gate.minimumTasks: with few only large differences are seen"
     case .notMeasured(let metric):
@@ -32,16 +32,16 @@ extension EvaluationError: CustomStringConvertible {
       "\(corpus): was grown with \(count) of the held-out tasks in its prompts, \(quoted(first)) "
         + "for one; expected a corpus that has not seen them\n"
         + "  help: begin a new one with --corpus, or name other tasks with --held-out"
-    case .fewPassages(let count, let minimum):
-      "--general-text: \(count) passages; expected at least \(minimum), as rows or paragraphs"
+    case .fewPassages(let source, let count, let minimum):
+      "\(source): \(count) passage\(count == 1 ? "" : "s"); expected at least \(minimum), as rows or paragraphs"
     case .holder(let model, let found):
       "\(model): the current model \(found); expected one that has passed a gate of the same tasks\n"
         + "  help: remove the file 'promoted' beside it, and rounds begin with --train-model again"
     case .record(let path):
       "\(path): 'improvement' is none that this version reads; expected it as it was written\n"
         + "  help: remove it, and it is decided again"
-    case .trainedTexts(let count):
-      "--general-text: \(count) of the passages stand in --lm-corpus, too; expected others"
+    case .trainedTexts(let source, let count):
+      "\(source): \(count) of the passages stand in --lm-corpus, too; expected others"
     }
   }
 }

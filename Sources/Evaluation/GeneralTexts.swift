@@ -29,13 +29,13 @@ package enum GeneralTexts {
   ///
   /// - Throws: `EvaluationError.fewPassages`, `.trainedTexts`.
   package static func require(
-    _ passages: [String], notIn trained: [String]
+    _ passages: [String], of source: String, notIn trained: [String]
   ) throws(EvaluationError) {
     guard passages.count >= minimum else {
-      throw .fewPassages(count: passages.count, minimum: minimum)
+      throw .fewPassages(source: source, count: passages.count, minimum: minimum)
     }
     let learnt = Set(self.passages(of: trained))
     let shared = passages.count { learnt.contains($0) }
-    if shared > 0 { throw .trainedTexts(count: shared) }
+    if shared > 0 { throw .trainedTexts(source: source, count: shared) }
   }
 }

@@ -131,6 +131,21 @@ extension ImprovementRecord {
     try manifest.write(to: path)
   }
 
+  /// Sees to it that what was decided after a round, if something was, can be read.
+  ///
+  /// - Throws: `StorageError` for a manifest that is none, `EvaluationError.record` for a decision
+  ///   that is none.
+  package static func requireReadable(ofRound round: Int, of corpus: CorpusDirectory) throws {
+    let path = corpus.manifestPath(ofRound: round)
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    guard let manifest = RoundManifest.read(path) else {
+      throw StorageError.malformedFile(
+        path: path, is: "is no manifest of a round",
+        expected: "that of round \(round), which says what was decided about its model")
+    }
+    if manifest.isDecisionForeign { throw EvaluationError.record(path: path) }
+  }
+
   /// Does what was decided last, where a run was killed before it was done.
   package static func settleLast(of corpus: CorpusDirectory, _ models: ModelsFolder) throws {
     let manifests = RoundManifest.last(of: corpus)

@@ -21,7 +21,8 @@ enum DatasetCard {
 
       \(mark): tasks that language models made up and answered, grown from \(account.seeds.count) tasks that people \
       wrote, in \(account.rounds) round\(account.rounds == 1 ? "" : "s"). \
-      \(account.tasks.count) tasks, \(export.splits.map { "\($0.rows.count) row\($0.rows.count == 1 ? "" : "s") in `\($0.path)`" }.joined(separator: ", ")); \
+      \(imported(in: account))\
+      \(account.tasks.count) task\(account.tasks.count == 1 ? "" : "s"), \(export.splits.map { "\($0.rows.count) row\($0.rows.count == 1 ? "" : "s") in `\($0.path)`" }.joined(separator: ", ")); \
       a task is in one part only.
 
       Rows are \(form(export.options.format)).
@@ -65,6 +66,13 @@ enum DatasetCard {
       return "| \(code(name)) | \(same.reduce(0) { $0 + $1.tasks }) "
         + "| \(same.reduce(0) { $0 + $1.answers }) |"
     }
+  }
+
+  private static func imported(in account: CorpusAccount) -> String {
+    let count = account.authors.filter { $0.name == RunFile.modelName }.reduce(0) { $0 + $1.tasks }
+    if count == 0 { return "" }
+    return
+      "\(count) of the tasks were taken over from another program's files, which do not say who wrote them. "
   }
 
   private static func yieldRows(of account: CorpusAccount) -> [String] {

@@ -11,12 +11,16 @@ package struct ModelLineage: Sendable {
 
   /// In the order in which they were trained.
   private let children: [Child]
+  /// Runs of which it cannot be read where they come from.
+  package let unreadable: [String]
 
   /// Reads the finished runs of a folder; what cannot be read is left out.
   ///
   /// - Parameter measured: What rounds measured: an adapter is known there by its own weights and those
   ///   that it belongs to.
   package init(of models: ModelsFolder, measured: [ImprovementRecord] = []) {
+    unreadable = models.runs.map(models.run).filter { (try? RunManifest(reading: $0)) == nil }
+      .map(\.path)
     children = models.runs.flatMap { number -> [Child] in
       guard let manifest = try? RunManifest(reading: models.run(number)),
         let fingerprint = manifest.result?.fingerprint

@@ -53,7 +53,7 @@ package struct ReportPage: Sendable {
       <meta http-equiv="Content-Security-Policy" content="\(policy)">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
-      <title>\(HTML.text(name)): \(Shown.count(account.tasks.count)) tasks</title>
+      <title>\(HTML.text(name)): \(Shown.count(account.tasks.count)) task\(account.tasks.count == 1 ? "" : "s")</title>
       <style>\(style)</style>
       </head>
       <body>

@@ -71,6 +71,10 @@ struct ExportCommand: ParsableCommand {
     let lineage = ModelLineage(
       of: ModelsFolder(folder.path + "/models"),
       measured: account.manifests.compactMap(\.improvementRecord))
+    for path in lineage.unreadable {
+      Console.note(
+        "note: \(path): has no run.json that can be read; where its model comes from is not known")
+    }
     let export = try DatasetExport(
       of: account, options(lineage), project.file.licenses(lineage), corpus: folder.path)
     let written = try export.write(to: to)

@@ -27,7 +27,9 @@ struct GrowCommand: AsyncParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "Rounds to make; 0 only completes what is kept and has no instances (default: 1).")
+    help:
+      "Rounds to make, an unfinished one included; 0 only completes what is kept and has no instances (default: 1)."
+  )
   var rounds: Int?
 
   @Option(parsing: .unconditional, help: "New tasks of a round (default: 100).")

@@ -11,9 +11,10 @@ struct ImportCommand: ParsableCommand {
     commandName: "import",
     abstract: "Take the tasks of a Self-Instruct or Alpaca run into a corpus, and go on there.",
     discussion: """
-      Reads machine_generated_instructions.jsonl of Self-Instruct, regen.json of Alpaca, and rows of \
+      Reads machine_generated_instances.jsonl of Self-Instruct (or is_clf_or_not_*.jsonl and \
+      machine_generated_instructions.jsonl, the files before it), regen.json of Alpaca, and rows of \
       instruction with output or instances, as JSON lines or an array. They become a round of the \
-      corpus, closed at once. The rules decide about them as about everything: what they drop stays in \
+      corpus, closed at once; rows that answer what an earlier import left open do just that. The rules decide about them as about everything: what they drop stays in \
       the ledger and comes back with other rules ('selfinstruct filter'). --preset paper keeps what \
       Self-Instruct kept; put "preset": "paper" into selfinstruct.json, or the next 'grow' decides by \
       the usual rules. Instructions without an answer are what it asks about first. The same file a \

@@ -42,6 +42,9 @@ struct ReportCommand: ParsableCommand {
       of: try CorpusAccount(of: folder), TrainingAccount(of: ModelsFolder(folder.path + "/models")),
       prices: project.file.prices,
       name: name ?? Self.name(of: folder.path))
+    for path in RoundManifest.unreadable(of: folder) {
+      Console.note("note: \(path): is no manifest of a round, and is left out")
+    }
     if output == "-" { return try Console.result(page.text) }
     let path = output ?? folder.path + "/report.html"
     try page.write(to: path)

@@ -1,5 +1,6 @@
 import Bootstrapping
 import Filtering
+import Foundation
 import LanguageModels
 import Storage
 import TaskCorpus
@@ -123,9 +124,16 @@ import Testing
     await #expect(throws: ScriptedModel.Failure.self) {
       _ = try await rehearsal.grower(ResumeTests.mortal(after: 30, order: 1)).run()
     }
+    // A copy that broke off; what is refused leaves it as it is.
+    let ledger = try String(contentsOfFile: rehearsal.corpus.ledgerPath, encoding: .utf8)
+    try (ledger + ledger.suffix(300).prefix(200)).write(
+      toFile: rehearsal.corpus.ledgerPath, atomically: true, encoding: .utf8)
+    let before = try Data(contentsOf: URL(fileURLWithPath: rehearsal.corpus.ledgerPath))
     #expect(throws: GrowError.unfinished(path: rehearsal.corpus.path, round: 1)) {
       try filter(rehearsal, 0.5)
     }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: rehearsal.corpus.ledgerPath)) == before)
+    try ledger.write(toFile: rehearsal.corpus.ledgerPath, atomically: true, encoding: .utf8)
     await #expect(throws: GrowError.unfinished(path: rehearsal.corpus.path, round: 1)) {
       _ = try await rehearsal.grower(Rehearsal.model()).run(rounds: 0)
     }

@@ -56,6 +56,12 @@ import Testing
     ).sorted()
     #expect(names == [".lock", "final", "progress.jsonl", "run.json"])
     #expect(try folder.text(of: "generated/main/models/promoted") == "0001\n")
+    // Nobody knows then whose place a new model would take.
+    try folder.write("garbage", to: "generated/main/models/promoted")
+    let refused = try Binary.run(arguments("--held-out", "0.2"), in: folder)
+    #expect(refused.code != 0 && refused.errors.contains("models/promoted: names no model"))
+    #expect(try folder.text(of: "generated/main/models/promoted") == "garbage")
+    try folder.write("0001\n", to: "generated/main/models/promoted")
 
     let texts = "\"hello there\"\n"
     let ids = try [path + "/final", ModelCommandTests.model].map { model in

@@ -12,12 +12,14 @@ import Testing
 
   @Test func `few passages, and such that are trained on, are refused`() {
     let texts = (1...12).map { "Passage \($0)." }
-    #expect(throws: Never.self) { try GeneralTexts.require(texts, notIn: ["Another."]) }
-    #expect(throws: EvaluationError.fewPassages(count: 3, minimum: 10)) {
-      try GeneralTexts.require(Array(texts.prefix(3)), notIn: [])
+    #expect(throws: Never.self) {
+      try GeneralTexts.require(texts, of: "t.txt", notIn: ["Another."])
     }
-    #expect(throws: EvaluationError.trainedTexts(count: 2)) {
-      try GeneralTexts.require(texts, notIn: ["Passage 3.\n\nNew.\n\nPassage 9."])
+    #expect(throws: EvaluationError.fewPassages(source: "t.txt", count: 3, minimum: 10)) {
+      try GeneralTexts.require(Array(texts.prefix(3)), of: "t.txt", notIn: [])
+    }
+    #expect(throws: EvaluationError.trainedTexts(source: "t.txt", count: 2)) {
+      try GeneralTexts.require(texts, of: "t.txt", notIn: ["Passage 3.\n\nNew.\n\nPassage 9."])
     }
     #expect(GeneralTexts.builtIn(for: "en").count == 38 && GeneralTexts.builtIn(for: "de").isEmpty)
   }

@@ -109,5 +109,18 @@ import Training
     let foreign = try #require(RoundManifest.read(path))
     #expect(foreign.isDecisionForeign)
     #expect(foreign.improvementRecord == nil)
+    #expect(throws: EvaluationError.record(path: path)) {
+      try ImprovementRecord.requireReadable(ofRound: 1, of: corpus)
+    }
+    // A damaged one is not one of which nothing was decided.
+    try AtomicFile.write(String(whole.prefix(100)), to: path)
+    #expect(throws: StorageError.self) {
+      try ImprovementRecord.requireReadable(ofRound: 1, of: corpus)
+    }
+    #expect(RoundManifest.unreadable(of: corpus) == [path])
+    try AtomicFile.write(whole, to: path)
+    try ImprovementRecord.requireReadable(ofRound: 1, of: corpus)
+    try ImprovementRecord.requireReadable(ofRound: 2, of: corpus)
+    #expect(RoundManifest.unreadable(of: corpus).isEmpty)
   }
 }

@@ -10,7 +10,7 @@ struct ExportText {
 
   func text(_ written: [String]) -> String {
     let parts = export.splits.map { split in
-      "  \(split.name)  \(GrowReport.tasks(split.tasks.count)), \(split.rows.count) rows"
+      "  \(split.name)  \(GrowReport.tasks(split.tasks.count)), \(split.rows.count) row\(split.rows.count == 1 ? "" : "s")"
     }
     let unknown = export.licenses.filter { $0.license == nil }.map(\.source)
     let note =

@@ -43,6 +43,8 @@ struct FinetuneRun {
     until shouldStop: () -> Bool
   ) throws -> (folder: RunFolder, manifest: RunManifest) {
     let asked = setup.manifest()
+    // Whether a new model takes the place of the current one hangs on which that is.
+    if output == nil { _ = try setup.models.current() }
     // Before anything is made; again behind the lock, when nobody else can change it.
     _ = try place(of: asked)
     let home = output ?? setup.models.path

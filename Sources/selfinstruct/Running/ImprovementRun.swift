@@ -78,11 +78,8 @@ struct ImprovementRun: Sendable {
       last.opening.work == .newTasks
     else { return nil }
     let path = setup.corpus.manifestPath(ofRound: last.opening.round)
-    guard let manifest = RoundManifest.read(path), manifest.improvement != nil else {
-      return last.opening.round
-    }
-    guard manifest.improvementRecord != nil else { throw EvaluationError.record(path: path) }
-    return nil
+    try ImprovementRecord.requireReadable(ofRound: last.opening.round, of: setup.corpus)
+    return RoundManifest.read(path)?.improvement == nil ? last.opening.round : nil
   }
 
   private func grow(target: Int?) async throws -> GrowOutcome {

@@ -55,7 +55,7 @@ struct ImprovementSetup: Sendable {
     let texts =
       try general.map { try GeneralTexts.passages(of: TextFile.texts($0)) }
       ?? GeneralTexts.builtIn(for: grow.language.code)
-    if general != nil { try GeneralTexts.require(texts, notIn: replay) }
+    if let general { try GeneralTexts.require(texts, of: general, notIn: replay) }
     try heldOut.require(gate.primary, hasTexts: !texts.isEmpty)
     if texts.isEmpty {
       Console.note(
@@ -120,6 +120,7 @@ struct ImprovementSetup: Sendable {
       throw EvaluationError.holder(
         model: path, is: "is of 'finetune', which may have learnt held-out tasks")
     }
+    try ImprovementRecord.requireReadable(ofRound: round, of: corpus)
     let record = RoundManifest.read(corpus.manifestPath(ofRound: round))?.improvementRecord
     guard record?.heldOut.hash == examination.heldOut.hash else {
       throw EvaluationError.holder(

@@ -33,9 +33,14 @@ struct StatusText {
           + (status.freeBytes.map { ", \(size($0)) free" } ?? ""),
       ]
     }
-    if let number = models.promoted {
-      lines.append("  model    \(models.run(number).path) is the current one")
+    do {
+      if let number = try models.current() {
+        lines.append("  model    \(models.run(number).path) is the current one")
+      }
+    } catch {
+      lines.append("  model    \(models.promotedPath) names no model that is there")
     }
+    lines += status.damaged.map { "  damaged  \($0) is no manifest of a round, and is left out" }
     if status.waiting > 0 {
       lines.append("  waiting  \(status.waiting) answers of waves that are not finished")
     }
