@@ -33,6 +33,14 @@ import Testing
     try folder.write(JSONValue.object(manifest).encodedLine(), to: path)
   }
 
+  @Test func `a run is refused where it cannot be told whose place its model would take`() throws {
+    let folder = try folder()
+    try folder.write("garbage", to: "generated/main/models/promoted")
+    let refused = try Binary.run(arguments(), in: folder)
+    #expect(refused.code != 0 && refused.errors.contains("models/promoted: names no model"))
+    #expect(try folder.text(of: "generated/main/models/promoted") == "garbage")
+  }
+
   @Test
   func `a run leaves a model that other commands take, and the next run gets the next number`()
     throws
@@ -56,12 +64,6 @@ import Testing
     ).sorted()
     #expect(names == [".lock", "final", "progress.jsonl", "run.json"])
     #expect(try folder.text(of: "generated/main/models/promoted") == "0001\n")
-    // Nobody knows then whose place a new model would take.
-    try folder.write("garbage", to: "generated/main/models/promoted")
-    let refused = try Binary.run(arguments("--held-out", "0.2"), in: folder)
-    #expect(refused.code != 0 && refused.errors.contains("models/promoted: names no model"))
-    #expect(try folder.text(of: "generated/main/models/promoted") == "garbage")
-    try folder.write("0001\n", to: "generated/main/models/promoted")
 
     let texts = "\"hello there\"\n"
     let ids = try [path + "/final", ModelCommandTests.model].map { model in

@@ -176,6 +176,8 @@ struct StatusText {
       "the last night accepted nothing more; 'selfinstruct audit' tells what the rules drop and "
         + "which seeds bear fruit"
     case .makeRoom: "the disk is nearly full; make room before the next run"
+    case .growOrTrain where trains:
+      "'selfinstruct grow --finetune' makes more tasks and learns from them"
     case .growOrTrain:
       "'selfinstruct grow' makes more tasks, 'selfinstruct finetune' learns from those there are"
     }
