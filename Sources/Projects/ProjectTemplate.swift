@@ -33,7 +33,8 @@ package enum ProjectTemplate {
     let opening = """
       // What 'selfinstruct' does in this folder and the folders below it. A flag of the same name
       // (--seed-tasks for seedTasks) overrides a setting for one run; 'selfinstruct grow --help'
-      // explains more. Relative paths start at this file.
+      // explains more. Relative paths start at this file. Most projects need 'model', 'modelLicense' and
+      // 'seeds', and leave the rest as it is.
 
       """
     let general = lines(

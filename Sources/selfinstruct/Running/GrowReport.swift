@@ -163,7 +163,7 @@ enum GrowReport {
       "round \(round.round): \(tasks(round.tasks)) \(round.work == .answers ? "answered again " : "")"
         + "from \(source) in \(duration(round.seconds))"
         + (round.isClosed ? "" : ", unfinished"),
-      leftovers(round),
+      isSurplus ? "" : leftovers(round),
       row("instructions", funnel.instructions, "kept", funnel.instructionsKept),
       drops(funnel.instructionsDropped),
       row("followed up", funnel.itemsSettled, "with an instance", funnel.tasksFinished),
