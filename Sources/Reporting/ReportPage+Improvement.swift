@@ -34,7 +34,7 @@ extension ReportPage {
         + (charts.count > 2
           ? "<details><summary>All metrics</summary><div class=\"row\">"
             + charts.dropFirst(2).joined() + "</div></details>" : "")
-        + "<details><summary>All numbers</summary>"
+        + "<details><summary>All numbers (↓ lower is better, ↑ higher is better)</summary>"
         + Self.table(
           ["round", "metric", "before", "after", "interval of the difference", "margin", ""],
           decisions.flatMap(rows)) + "</details>")
@@ -94,9 +94,7 @@ extension ReportPage {
       let verdict = HTML.text(one.remark)
       return [
         "\(decision.round)",
-        HTML.text(
-          one.metric.title
-            + (one.metric.isLowerBetter ? " (lower is better)" : " (higher is better)")),
+        HTML.text(one.metric.title + (one.metric.isLowerBetter ? " ↓" : " ↑")),
         number(one.before), number(one.after),
         "\(number(one.lower)) to \(number(one.upper))", one.margin.map(number) ?? "-",
         one.verdict == .objected ? "<b>\(verdict)</b>" : verdict,
