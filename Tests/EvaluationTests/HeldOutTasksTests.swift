@@ -75,7 +75,7 @@ import Testing
     let error = #expect(throws: EvaluationError.self) { try heldOut.require(100) }
     #expect(
       error.map { "\($0)" }?.hasPrefix(
-        "20 % of the seeds: 1 held-out tasks; expected at least 100\n  help: ") == true)
+        "20 % of the seeds: 1 held-out task; expected at least 100\n  help: ") == true)
   }
 
   @Test func `labels are the different outputs of a classification task, if they leave a choice`() {
