@@ -5,8 +5,9 @@ Use: Scripts/bench/page [--tasks 33000] [--repeats 3] [--browser chromium] [--ke
 Makes a corpus of 50,000 tasks out of a round that a scripted server answered, has its report written, and opens it in
 headless Chromium at widths of 1,280 and 390 pixels: the time until a picture of it is drawn, less that of an empty
 page (and not of writing out what stands in it, which takes Chromium 2 more seconds that nobody who reads it waits
-for), what stands there, and what the browser's console says. Then texts that would do something if they were not text take the place of a few
-answers, are opened, and are looked for. Ends with 1 where a page takes 3 seconds or more or something was said.
+for), what stands there, and what the browser's console says. Then texts that would do something if they were not text
+take the place of a few answers, are opened, and are looked for. Ends with 1 where a page takes 3 seconds or more or
+something was said.
 """
 
 import argparse

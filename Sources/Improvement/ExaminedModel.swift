@@ -85,8 +85,8 @@ struct ExaminedModel {
     return taken(units)
   }
 
-  /// How much greedy answers say again, and how near they come to the references of tasks that are no choice of labels, and whose
-  /// questions are not too long for the model.
+  /// How much greedy answers say again, and how near they come to the references, of tasks that are no
+  /// choice of labels and whose questions are not too long for the model.
   func answers(
     to tasks: [InstructionTask]
   ) async throws -> (

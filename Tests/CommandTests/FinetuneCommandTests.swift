@@ -9,14 +9,14 @@ import Testing
     "{\"instruction\": \"Say \(number) in words.\", \"output\": \"\(number) it is, \(number).\"}\n"
   }.joined()
 
-  private func arguments(_ more: String...) -> [String] {
+  func arguments(_ more: String...) -> [String] {
     [
       "finetune", "--data", "rows.jsonl", "--model", ModelCommandTests.model, "--epochs", "2",
       "--learning-rate", "1e-3", "--checkpoint-steps", "2",
     ] + more
   }
 
-  private func folder() throws -> TemporaryDirectory {
+  func folder() throws -> TemporaryDirectory {
     let folder = try TemporaryDirectory()
     try folder.write(Self.rows, to: "rows.jsonl")
     return folder
@@ -31,14 +31,6 @@ import Testing
     configuration["lora"] = nil
     manifest["configuration"] = .object(configuration)
     try folder.write(JSONValue.object(manifest).encodedLine(), to: path)
-  }
-
-  @Test func `a run is refused where it cannot be told whose place its model would take`() throws {
-    let folder = try folder()
-    try folder.write("garbage", to: "generated/main/models/promoted")
-    let refused = try Binary.run(arguments(), in: folder)
-    #expect(refused.code != 0 && refused.errors.contains("models/promoted: names no model"))
-    #expect(try folder.text(of: "generated/main/models/promoted") == "garbage")
   }
 
   @Test
