@@ -99,7 +99,7 @@ final class RoundRun {
     for wave in state.inFlight { start(wave, runner) }
     let ending: GrowOutcome.Ending
     do {
-      ending = try await answerAndCommit(runner)
+      ending = try await answerAndCommit(runner, stop)
     } catch {
       // What has arrived is paid for, whatever went wrong with the rest.
       for row in await runner.rest() { try? take(row) }
@@ -109,7 +109,9 @@ final class RoundRun {
     return ending
   }
 
-  private func answerAndCommit(_ runner: WaveRunner) async throws -> GrowOutcome.Ending {
+  private func answerAndCommit(
+    _ runner: WaveRunner, _ stop: StopSignal
+  ) async throws -> GrowOutcome.Ending {
     try commitFinished(runner)
     if state.isFinished { return try finish() }
     if isGivenUp { return .collapsed }
@@ -128,6 +130,8 @@ final class RoundRun {
       try commitFinished(runner)
       progress(.progress(report()))
       if state.isFinished { return try finish() }
+      // The wish itself stands in line behind all the answers that came before it.
+      if stop.isGiven { return .stopped }
       if let enough, takenNow >= enough {
         try writeManifest()
         return .done

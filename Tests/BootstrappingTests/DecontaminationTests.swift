@@ -112,7 +112,7 @@ import Testing
       if stopsFirst {
         let stop = StopSignal()
         _ = try await grown.grower(Rehearsal.model()).run(stop: stop) { event in
-          if case .progress(let progress) = event, progress.waves == 1 { stop.give() }
+          if case .progress(let progress) = event, progress.waves >= 1 { stop.give() }
         }
       }
       for rounds in goes {
@@ -131,7 +131,7 @@ import Testing
     try rehearsal.evaluate(["apple bread cloud dance eagle"])
     let stop = StopSignal()
     let stopped = try await rehearsal.grower(Rehearsal.model()).run(stop: stop) { event in
-      if case .progress(let progress) = event, progress.waves == 1 { stop.give() }
+      if case .progress(let progress) = event, progress.waves >= 1 { stop.give() }
     }
     #expect(stopped.ending == .stopped)
     var other = rehearsal

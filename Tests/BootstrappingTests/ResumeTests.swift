@@ -116,7 +116,7 @@ import Testing
     let rehearsal = try Rehearsal()
     let stop = StopSignal()
     let outcome = try await rehearsal.grower(Rehearsal.model()).run(stop: stop) { event in
-      if case .progress(let progress) = event, progress.waves == 2 { stop.give() }
+      if case .progress(let progress) = event, progress.waves >= 2 { stop.give() }
     }
     #expect(outcome.ending == .stopped)
     #expect(outcome.rounds.first?.isClosed == false)
