@@ -5,8 +5,9 @@ import CKernels
 /// `@unchecked Sendable`: in a phase (see `Team`) a part is written by one thread or read by any, and
 /// phases are ordered by the team's atomics. The compiler cannot check that. What writes in a team:
 /// the embedding, one piece; products, each chunk its own columns; the sum of the residual stream,
-/// the same columns; rotation and attention, each piece the heads of one key head of its own rows.
-/// Where one thread goes through the layers alone, they are one piece. Logits are handed on by run.
+/// the same columns; rotation and attention, each piece the heads of one key head of its own rows;
+/// what moves wanted rows to the front, one piece. Where one thread goes through the layers alone,
+/// they are one piece. Logits are handed on by run.
 /// Training shares out tiles of rows, key heads of documents and rows of weights, and waits for all of
 /// them before the next (`WorkerPool.run`).
 @safe package final class SharedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
@@ -73,6 +74,15 @@ import CKernels
     let start = unsafe UnsafeRawPointer(address) + range.lowerBound * stride
     let span = unsafe RawSpan(_unsafeStart: start, byteCount: range.count * stride)
     return unsafe _overrideLifetime(span, borrowing: self)
+  }
+
+  /// Copies elements over others of the same buffer, which may overlap them.
+  package func copy(_ range: Range<Int>, to start: Int) {
+    check(range)
+    check(start..<start + range.count)
+    let stride = MemoryLayout<Element>.stride
+    unsafe (address + start * stride).copyMemory(
+      from: address + range.lowerBound * stride, byteCount: range.count * stride)
   }
 
   private func check(_ range: Range<Int>) {

@@ -4,6 +4,9 @@ import Kernels
 ///
 /// Each block is two phases: the product that reads the normalized stream, and the one that adds to
 /// the stream. Every member normalizes for itself: that costs less than a phase of its own would.
+///
+/// Behind the last layer's attention only rows whose logits are wanted go on: of the others nothing
+/// but keys and values is of use to anybody.
 package struct ForwardPass: Sendable {
   let weights: Weights
   let attentionScale: Float
@@ -48,7 +51,12 @@ package struct ForwardPass: Sendable {
     embed(as: &member)
     for (number, layer) in weights.layers.enumerated() {
       try attention(layer, number, in: &workspace, as: &member)
-      try feedForward(layer, in: &workspace, as: &member)
+      let isLast = number == weights.layers.count - 1
+      if isLast { keepWanted(as: &member) }
+      let count = isLast ? rows.wanted.count : rows.count
+      if count == 0 { return }
+      try attentionOutput(layer, count, in: &workspace, as: &member)
+      try feedForward(layer, count, in: &workspace, as: &member)
     }
   }
 
@@ -71,28 +79,56 @@ package struct ForwardPass: Sendable {
     as member: inout TeamMember
   ) throws(KernelError) {
     try multiplyStream(
-      by: layer.projection, normalizedBy: layer.attentionNorm, into: activations.projection,
-      in: &workspace, as: &member)
+      by: layer.projection, rows.count, normalizedBy: layer.attentionNorm,
+      into: activations.projection, in: &workspace, as: &member)
     attendHeads(number, as: &member)
+  }
+
+  /// Moves the rows whose logits are wanted to the front, in order.
+  private func keepWanted(as member: inout TeamMember) {
+    let channels = configuration.channels
+    let attendedBytes = configuration.heads * configuration.headSize * precision.bytes
+    if member.enter() {
+      while member.claim(of: 1) != nil {
+        // They ascend, so none is written over before it is moved.
+        for (place, wanted) in rows.wanted.enumerated() where place != wanted.row {
+          activations.stream.copy(
+            wanted.row * channels..<(wanted.row + 1) * channels, to: place * channels)
+          activations.attended.copy(
+            wanted.row * attendedBytes..<(wanted.row + 1) * attendedBytes,
+            to: place * attendedBytes)
+        }
+        member.finish(of: 1)
+      }
+    }
+    member.leave()
+  }
+
+  private func attentionOutput(
+    _ layer: Weights.Layer, _ count: Int, in workspace: inout Workspace,
+    as member: inout TeamMember
+  ) throws(KernelError) {
     if member.enter() {
       try multiply(
-        layer.attentionOutput, activations.attended.bytes, rows.count, into: activations.update,
-        with: workspace.context, as: &member, then: addUpdate)
+        layer.attentionOutput, activations.attended.bytes, count, into: activations.update,
+        with: workspace.context, as: &member, then: { addUpdate($0, count) })
     }
     member.leave()
   }
 
   private func feedForward(
-    _ layer: Weights.Layer, in workspace: inout Workspace, as member: inout TeamMember
+    _ layer: Weights.Layer, _ count: Int, in workspace: inout Workspace,
+    as member: inout TeamMember
   ) throws(KernelError) {
     try multiplyStream(
-      by: layer.gateUp, normalizedBy: layer.feedForwardNorm, into: activations.gateUp,
+      by: layer.gateUp, count, normalizedBy: layer.feedForwardNorm, into: activations.gateUp,
       in: &workspace, as: &member)
     if member.enter() {
-      applyGate(into: &workspace.operand)
+      applyGate(count, into: &workspace.operand)
       try multiply(
-        layer.down, workspace.operand.bytes(in: 0..<workspace.operand.count), rows.count,
-        into: activations.update, with: workspace.context, as: &member, then: addUpdate)
+        layer.down, workspace.operand.bytes(in: 0..<workspace.operand.count), count,
+        into: activations.update, with: workspace.context, as: &member,
+        then: { addUpdate($0, count) })
     }
     member.leave()
   }
@@ -106,11 +142,7 @@ package struct ForwardPass: Sendable {
     for first in stride(from: 0, to: rows.wanted.count, by: Activations.logitRows) {
       let range = first..<min(first + Activations.logitRows, rows.wanted.count)
       if member.enter() {
-        for (place, wanted) in rows.wanted[range].enumerated() {
-          normalize(
-            wanted.row..<wanted.row + 1, by: weights.finalNorm, into: &workspace.operand,
-            at: place)
-        }
+        normalize(range, by: weights.finalNorm, into: &workspace.operand)
         try multiply(
           weights.output, workspace.operand.bytes(in: 0..<workspace.operand.count), range.count,
           into: activations.logits, with: workspace.context, as: &member)
@@ -136,36 +168,35 @@ package struct ForwardPass: Sendable {
 
   /// The phase that multiplies the normalized stream.
   private func multiplyStream(
-    by product: Product, normalizedBy norm: [Float], into output: SharedBuffer<Float>,
-    in workspace: inout Workspace, as member: inout TeamMember
+    by product: Product, _ count: Int, normalizedBy norm: [Float],
+    into output: SharedBuffer<Float>, in workspace: inout Workspace, as member: inout TeamMember
   ) throws(KernelError) {
     if member.enter() {
-      normalize(0..<rows.count, by: norm, into: &workspace.operand)
+      normalize(0..<count, by: norm, into: &workspace.operand)
       try multiply(
-        product, workspace.operand.bytes(in: 0..<workspace.operand.count), rows.count,
+        product, workspace.operand.bytes(in: 0..<workspace.operand.count), count,
         into: output, with: workspace.context, as: &member)
     }
     member.leave()
   }
 
-  /// Normalizes rows of the stream into the operand, from row `place` of it on.
+  /// Normalizes rows of the stream into the operand.
   private func normalize(
-    _ range: Range<Int>, by weight: [Float], into operand: inout Buffer<UInt8>, at place: Int = 0
+    _ range: Range<Int>, by weight: [Float], into operand: inout Buffer<UInt8>
   ) {
     let channels = configuration.channels
-    let rowBytes = channels * precision.bytes
-    var bytes = operand.mutableBytes(in: place * rowBytes..<(place + range.count) * rowBytes)
+    var bytes = operand.mutableBytes(in: 0..<range.count * channels * precision.bytes)
     rmsNormalize(
       activations.stream.span.extracting(
         range.lowerBound * channels..<range.upperBound * channels),
       weight: weight.span, epsilon: configuration.epsilon, into: &bytes, as: precision)
   }
 
-  private func applyGate(into operand: inout Buffer<UInt8>) {
+  private func applyGate(_ count: Int, into operand: inout Buffer<UInt8>) {
     let hidden = configuration.hidden
-    var bytes = operand.mutableBytes(in: 0..<rows.count * hidden * precision.bytes)
+    var bytes = operand.mutableBytes(in: 0..<count * hidden * precision.bytes)
     gate(
-      activations.gateUp.span.extracting(0..<rows.count * 2 * hidden), hidden: hidden,
+      activations.gateUp.span.extracting(0..<count * 2 * hidden), hidden: hidden,
       into: &bytes, as: precision)
   }
 
@@ -187,9 +218,9 @@ package struct ForwardPass: Sendable {
   }
 
   /// Adds columns of the update to the stream.
-  private func addUpdate(_ columns: Range<Int>) {
+  private func addUpdate(_ columns: Range<Int>, _ count: Int) {
     let channels = configuration.channels
-    for row in 0..<rows.count {
+    for row in 0..<count {
       let range = row * channels + columns.lowerBound..<row * channels + columns.upperBound
       var target = activations.stream.mutableSpan(in: range)
       add(activations.update.span.extracting(range), to: &target)

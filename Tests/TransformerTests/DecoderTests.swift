@@ -79,4 +79,39 @@ import Transformer
       #expect(together == alone)
     }
   }
+
+  @Test(arguments: Precision.allCases, [1, 2])
+  func `rows that nobody wants logits of change no bit of the others`(
+    precision: Precision, threads: Int
+  ) throws {
+    let model = try TinyModel("tiny-untied", precision: precision)
+    let references = model.references.filter { $0.tokens.count >= 4 }.prefix(3)
+    try #require(references.count == 3)
+    let all = try references.map {
+      try model.logits($0.tokens, chunks: [256], pages: [0, 1, 2])
+    }
+    let counts = references.map(\.tokens.count)
+    let last = [counts[0] - 1..<counts[0], counts[1] - 1..<counts[1], counts[2] - 1..<counts[2]]
+    for wanted in [last, [0..<0, 1..<3, counts[2] - 1..<counts[2]], [0..<0, 0..<0, 0..<0]] {
+      let runs = zip(references, wanted).enumerated().map { number, run in
+        Tile.Run(
+          tokens: run.0.tokens, start: 0, pages: (0..<3).map { Int32(number * 3 + $0) },
+          wanted: run.1)
+      }
+      let found = try model.logits(
+        Tile(runs: Array(runs)), threads: threads, sharesLayers: threads > 1)
+      #expect(found == zip(all, wanted).map { rows, range in Array(rows[range]) })
+      // Their keys and values are there all the same.
+      let next = try zip(references, runs).map { reference, run in
+        let more = Tile.Run(
+          tokens: [reference.tokens[0]], start: reference.tokens.count, pages: run.pages,
+          wanted: 0..<1)
+        return try model.logits(Tile(runs: [more]))[0]
+      }
+      let expected = try references.map {
+        try model.logits($0.tokens + [$0.tokens[0]], chunks: [256], pages: [12, 13, 14]).suffix(1)
+      }
+      #expect(next == expected.map(Array.init))
+    }
+  }
 }
