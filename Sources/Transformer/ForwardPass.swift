@@ -62,18 +62,24 @@ package struct ForwardPass: Sendable {
 
   private func embed(as member: inout TeamMember) {
     let channels = configuration.channels
-    if member.enter() {
-      while member.claim(of: 1) != nil {
-        for (row, token) in rows.tokens.enumerated() {
-          var target = activations.stream.mutableSpan(in: row * channels..<(row + 1) * channels)
-          weights.embedding.copyRow(token, into: &target)
-        }
-        member.finish(of: 1)
+    inOnePiece(as: &member) {
+      for (row, token) in rows.tokens.enumerated() {
+        var target = activations.stream.mutableSpan(in: row * channels..<(row + 1) * channels)
+        weights.embedding.copyRow(token, into: &target)
       }
+    }
+  }
+
+  /// A phase that one member, whoever comes first, does for all.
+  private func inOnePiece(as member: inout TeamMember, _ body: () -> Void) {
+    if member.enter(), member.claim(of: 1) != nil {
+      body()
+      member.finish(of: 1)
     }
     member.leave()
   }
 
+  /// Finds what the rows attend to; the product behind it is another step.
   private func attention(
     _ layer: Weights.Layer, _ number: Int, in workspace: inout Workspace,
     as member: inout TeamMember
@@ -88,20 +94,15 @@ package struct ForwardPass: Sendable {
   private func keepWanted(as member: inout TeamMember) {
     let channels = configuration.channels
     let attendedBytes = configuration.heads * configuration.headSize * precision.bytes
-    if member.enter() {
-      while member.claim(of: 1) != nil {
-        // They ascend, so none is written over before it is moved.
-        for (place, wanted) in rows.wanted.enumerated() where place != wanted.row {
-          activations.stream.copy(
-            wanted.row * channels..<(wanted.row + 1) * channels, to: place * channels)
-          activations.attended.copy(
-            wanted.row * attendedBytes..<(wanted.row + 1) * attendedBytes,
-            to: place * attendedBytes)
-        }
-        member.finish(of: 1)
+    inOnePiece(as: &member) {
+      // They ascend, so none is written over before it is moved.
+      for (place, wanted) in rows.wanted.enumerated() where place != wanted.row {
+        activations.stream.copy(
+          wanted.row * channels..<(wanted.row + 1) * channels, to: place * channels)
+        activations.attended.copy(
+          wanted.row * attendedBytes..<(wanted.row + 1) * attendedBytes, to: place * attendedBytes)
       }
     }
-    member.leave()
   }
 
   private func attentionOutput(
